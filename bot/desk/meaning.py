@@ -7,16 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Literal
 
 Language = Literal["en", "ja", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "ja", "zh")
 
+
+def language_of(name: str, default: Language = "en") -> Language:
+    """The language behind a stored name or a locale such as `ja-JP`; `default` for any other."""
+    found = name[:2].casefold()
+    return next((language for language in LANGUAGES if language == found), default)
+
+
 Mode = Literal["mention", "listen", "every"]
 """How a channel is heard: *mention only*, *listen* (speak when sure), *every message*."""
-
-NO_SLOTS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class Candidate:
 
     intent: str
     score: float
-    slots: Mapping[str, str] = NO_SLOTS
+    slots: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ class Meaning:
     """The best intent; `out_of_scope` or `smalltalk` when nothing is asked of a support desk."""
     score: float
     language: Language
-    slots: Mapping[str, str] = NO_SLOTS
+    slots: Mapping[str, str] = field(default_factory=dict)
     also: tuple[Candidate, ...] = ()
     """Further things asked for in the same message, in the order of the text."""
     reply: bool = False

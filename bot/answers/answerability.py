@@ -1,0 +1,140 @@
+"""How sure it is that the best section answers the question: a logistic regression.
+
+No single sign tells: a high score may come from one rare word, a large margin from a lone page.
+The weights are fitted with `benchmarks/answers.py --fit` on questions with known pages, and kept in
+`answerability.json` beside this module.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from importlib import resources
+
+import numpy as np
+
+from bot.answers.postings import SATURATION
+from bot.answers.reading import Reading
+from bot.answers.search import Hit
+from bot.answers.shelf import Shelf
+from bot.answers.words import terms_of
+from bot.desk.documents import Band
+
+WEIGHTS_FILE = "answerability.json"
+
+_UNKNOWN_IDF = 8.0
+"""Weight of a term that no page holds: as telling as the rarest ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for the best section; every sign is roughly in 0..1."""
+
+    strength: float
+    """Score of the section's terms against the most they could reach."""
+    coverage: float
+    """Share of the asked terms, by idf, that the section holds."""
+    page_coverage: float
+    """Share that the page's sections hold together."""
+    heading_coverage: float
+    """Share that the title and the heading hold."""
+    unknown: float
+    """Share of the asked terms that no page holds."""
+    likeness: float
+    """Of the question to title and heading, letter by letter."""
+    runner_up: float
+    """Score of the best other page against this one."""
+    short: float
+    """1 for one asked term, less for more."""
+    expanded: float
+    """Share of the searched terms that the thesaurus brought in."""
+    foreign: float
+    """1 for Japanese and Chinese questions, whose character pairs cover more by chance."""
+
+    def values(self) -> list[float]:
+        return [float(getattr(self, sign.name)) for sign in fields(self)]
+
+
+SIGNS = tuple(sign.name for sign in fields(Evidence))
+
+
+@dataclass(frozen=True, slots=True)
+class Answerability:
+    """Weights by sign, and the probabilities from which on to answer and to suggest."""
+
+    weights: Mapping[str, float]
+    bias: float
+    answer_from: float
+    suggest_from: float
+
+    @classmethod
+    def shipped(cls) -> Answerability:
+        text = (resources.files(__package__) / WEIGHTS_FILE).read_text(encoding="utf-8")
+        return cls(**json.loads(text))
+
+    def probability(self, evidence: Evidence) -> float:
+        """That the best section answers the question."""
+        total = self.bias + sum(
+            self.weights[sign] * value for sign, value in zip(SIGNS, evidence.values(), strict=True)
+        )
+        return 1 / (1 + math.exp(-max(min(total, 30.0), -30.0)))
+
+    def band(self, probability: float) -> Band:
+        if probability >= self.answer_from:
+            return "answer"
+        return "suggest" if probability >= self.suggest_from else "unknown"
+
+
+def evidence_for(reading: Reading, hits: Sequence[Hit], scores_of_best: float) -> Evidence:
+    """The signs for the first hit. `scores_of_best` is its BM25F score alone, without its page."""
+    best, place = hits[0], hits[0].place
+    shelf = best.shelf
+    own = shelf.language == reading.language
+    searched = reading.terms if own else reading.english
+    asked = reading.asked if own else tuple(t for t in reading.english if t in reading.asked)
+    idf = {term: _idf(shelf, term) for term in asked}
+    total = sum(idf.values()) or 1.0
+    heading = set(terms_of(f"{place.title} {place.heading}", shelf.language))
+    page = shelf.page_of[best.section]
+    inside = {term for term in asked if _held(shelf, term, best.section, best.section + 1)}
+    in_page = {
+        term
+        for term in asked
+        if _held(shelf, term, int(shelf.firsts[page]), int(shelf.firsts[page + 1]))
+    }
+    reachable = sum(weight * _idf(shelf, term) for term, weight in searched.items()) or 1.0
+    return Evidence(
+        strength=scores_of_best / (reachable * (SATURATION + 1)),
+        coverage=sum(idf[term] for term in inside) / total,
+        page_coverage=sum(idf[term] for term in in_page) / total,
+        heading_coverage=sum(idf[term] for term in asked if term in heading) / total,
+        unknown=sum(idf[t] for t in asked if shelf.vocabulary.number(t) is None) / total,
+        likeness=best.likeness,
+        runner_up=_runner_up(hits),
+        short=1 / max(len(reading.asked), 1),
+        expanded=1 - len(reading.asked) / max(len(reading.terms), 1),
+        foreign=float(reading.language != "en"),
+    )
+
+
+def _idf(shelf: Shelf, term: str) -> float:
+    number = shelf.vocabulary.number(term)
+    return _UNKNOWN_IDF if number is None else float(shelf.postings.idf[number])
+
+
+def _held(shelf: Shelf, term: str, first: int, end: int) -> bool:
+    number = shelf.vocabulary.number(term)
+    if number is None:
+        return False
+    sections, _ = shelf.postings.row(number)
+    at = int(sections.searchsorted(np.int32(first)))
+    return at < len(sections) and int(sections[at]) < end
+
+
+def _runner_up(hits: Sequence[Hit]) -> float:
+    best = hits[0]
+    others = (hit for hit in hits[1:] if hit.path != best.path)
+    other = next(others, None)
+    return other.score / best.score if other and best.score else 0.0

@@ -1,0 +1,168 @@
+"""What comes in from Slack, as values: one class per thing a person can do.
+
+`bot.slack.payloads` makes them from Slack's JSON, the inbox stores them as JSON, the worker
+handles them. Ids are Slack's own (`C…` channel, `U…` person, `T…` workspace); `ts` is Slack's
+message time, a decimal string of seconds that is unique in its channel. `team` is always the
+person's *home* workspace, or empty when the payload did not say.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """What every arrival says: who did it."""
+
+    user: str
+    team: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessagePosted(Arrival):
+    channel: str
+    ts: str
+    text: str
+    thread_ts: str = ""
+    """Root of the thread, empty for a message at the top of the channel."""
+    direct: bool = False
+    """A DM with the bot."""
+    files: tuple[str, ...] = ()
+    """Names of attached files."""
+
+    @property
+    def root(self) -> str:
+        return self.thread_ts or self.ts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnMessageSeen(Arrival):
+    """One of our own posts came back as an event; `key` is the outbox key in its metadata."""
+
+    channel: str
+    ts: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageEdited(Arrival):
+    channel: str
+    ts: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageDeleted(Arrival):
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReactionAdded(Arrival):
+    channel: str
+    ts: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ButtonPressed(Arrival):
+    action: str
+    """The button's `action_id`; the part before the first colon names what to do."""
+    value: str = ""
+    channel: str = ""
+    message_ts: str = ""
+    thread_ts: str = ""
+    name: str = ""
+    response_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormSubmitted(Arrival):
+    form: str
+    """The view's `callback_id`."""
+    view_id: str
+    context: dict[str, str] = field(default_factory=dict)
+    """What the form was opened with (`private_metadata`)."""
+    values: dict[str, str] = field(default_factory=dict)
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandGiven(Arrival):
+    command: str
+    text: str
+    channel: str
+    response_url: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeOpened(Arrival):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelJoined(Arrival):
+    """Somebody (`user`), perhaps the bot itself, became a member of a channel."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelShared(Arrival):
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelUnshared(Arrival):
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelIdChanged(Arrival):
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppRemoved(Arrival):
+    """The app was uninstalled or its tokens were revoked."""
+
+
+_KINDS: dict[str, type[Arrival]] = {
+    kind.__name__: kind
+    for kind in (
+        MessagePosted,
+        OwnMessageSeen,
+        MessageEdited,
+        MessageDeleted,
+        ReactionAdded,
+        ButtonPressed,
+        FormSubmitted,
+        CommandGiven,
+        HomeOpened,
+        ChannelJoined,
+        ChannelShared,
+        ChannelUnshared,
+        ChannelIdChanged,
+        AppRemoved,
+    )
+}
+
+
+def arrival_from_json(kind: str, payload: dict[str, Any]) -> Arrival:
+    """The value that `to_json` stored. Raises `ValueError` for a kind of a newer version."""
+    if kind not in _KINDS:
+        raise ValueError(
+            f"inbox kind {kind!r} is unknown: a newer version of supportbot stored it, run that one"
+        )
+    values = dict(payload)
+    if "files" in values:
+        values["files"] = tuple(values["files"])
+    return _KINDS[kind](**values)

@@ -1,0 +1,119 @@
+"""A request (ticket) and its life.
+
+    new → claimed → waiting for the customer → resolved → closed
+     ↑        ↑______________|                    |          |
+     |__________________ reopen __________________|__________|
+
+The table below is the whole rule; everything else asks `after`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from bot.desk.errors import NotAllowed
+from bot.desk.meaning import Language
+
+State = Literal["new", "claimed", "waiting", "resolved", "closed"]
+Action = Literal[
+    "claim", "staff_reply", "customer_reply", "resolve", "close", "reopen", "severity", "note"
+]
+Severity = Literal["S1", "S2", "S3", "S4"]
+SEVERITIES: tuple[Severity, ...] = ("S1", "S2", "S3", "S4")
+OPEN_STATES: frozenset[State] = frozenset({"new", "claimed", "waiting"})
+FIRST_NUMBER = 1001
+
+_AFTER: Mapping[tuple[State, Action], State] = {
+    ("new", "claim"): "claimed",
+    ("claimed", "claim"): "claimed",
+    ("waiting", "claim"): "waiting",
+    ("new", "staff_reply"): "waiting",
+    ("claimed", "staff_reply"): "waiting",
+    ("waiting", "staff_reply"): "waiting",
+    ("resolved", "staff_reply"): "resolved",
+    ("new", "customer_reply"): "new",
+    ("claimed", "customer_reply"): "claimed",
+    ("waiting", "customer_reply"): "claimed",
+    ("resolved", "customer_reply"): "resolved",
+    ("closed", "customer_reply"): "closed",
+    ("new", "resolve"): "resolved",
+    ("claimed", "resolve"): "resolved",
+    ("waiting", "resolve"): "resolved",
+    ("new", "close"): "closed",
+    ("claimed", "close"): "closed",
+    ("waiting", "close"): "closed",
+    ("resolved", "close"): "closed",
+    ("resolved", "reopen"): "claimed",
+    ("closed", "reopen"): "claimed",
+    ("new", "severity"): "new",
+    ("claimed", "severity"): "claimed",
+    ("waiting", "severity"): "waiting",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request as the desk sees it; times are aware UTC."""
+
+    id: int
+    account_id: int
+    requester: str
+    requester_name: str
+    channel: str
+    thread_ts: str
+    intent: str
+    queue: str
+    severity: Severity
+    state: State
+    summary: str
+    language: Language
+    opened_at: datetime
+    updated_at: datetime
+    fields: Mapping[str, str] = field(default_factory=dict)
+    owner: str = ""
+    owner_name: str = ""
+    staff_channel: str = ""
+    respond_by: datetime | None = None
+    """When the first answer is due; None where the plan promises nothing."""
+    responded_at: datetime | None = None
+    closed_at: datetime | None = None
+
+    @property
+    def number(self) -> str:
+        return number_of(self.id)
+
+    @property
+    def open(self) -> bool:
+        return self.state in OPEN_STATES
+
+
+def number_of(request_id: int) -> str:
+    """`SUP-1001` for the row whose id is 1."""
+    return f"SUP-{FIRST_NUMBER - 1 + request_id}"
+
+
+def id_of(number: str) -> int | None:
+    """The row id behind `SUP-1001`, `sup 1001`, `#1001` or `1001`; None for anything else."""
+    found = re.fullmatch(r"(?:sup[-\s]?|#)?(\d{4,9})", number.strip(), re.IGNORECASE)
+    if found is None:
+        return None
+    identity = int(found[1]) - FIRST_NUMBER + 1
+    return identity if identity > 0 else None
+
+
+def after(state: State, action: Action, *, owned: bool = True) -> State:
+    """The state that follows. Raises `NotAllowed` (`request.not_now.<action>`) where none does.
+
+    A reopened request nobody owns is new again.
+    """
+    try:
+        following = _AFTER[state, action]
+    except KeyError:
+        raise NotAllowed(f"not_now.{action}") from None
+    if following == "claimed" and not owned and action in ("reopen", "customer_reply"):
+        return "new"
+    return following

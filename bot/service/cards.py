@@ -1,0 +1,77 @@
+"""The two standing pictures of requests: the card in the staff channel, the board of a customer."""
+
+from __future__ import annotations
+
+from bot.content.templates import Rendered
+from bot.desk.meaning import language_of
+from bot.desk.requests import Request
+from bot.service.house import House
+from bot.service.posting import Posting, key_ref
+from bot.storage.unit_of_work import UnitOfWork
+
+
+def owe_card(uow: UnitOfWork, house: House, posting: Posting, request: Request) -> None:
+    """The staff card: posted when the request is opened, brought up to date afterwards."""
+    account = uow.accounts.get(request.account_id)
+    assert account is not None
+    rendered = house.content.templates.message(
+        "card",
+        house.staff_language,
+        request=request,
+        account=account,
+        plan_name=house.content.plans.plan(account.plan).names[house.staff_language],
+        form_fields=_shown_fields(house, request),
+    )
+    key = f"card:{request.id}"
+    if uow.outgoing.by_key(key) is None:
+        posting.message(request.staff_channel, rendered, key=key, request_id=request.id)
+    else:
+        posting.change(request.staff_channel, key_ref(key), rendered, request_id=request.id)
+
+
+def _shown_fields(house: House, request: Request) -> list[tuple[str, str]]:
+    """Label and value of every field that is not in the card's head, in staff's language."""
+    words = house.content.words
+    shown: list[tuple[str, str]] = []
+    for name, value in request.fields.items():
+        if name in ("severity", "description", "use_case") or not value:
+            continue
+        option = f"field.{name}.option.{value}"
+        text = words.say(house.staff_language, option) if words.has(option) else value
+        shown.append((words.say(house.staff_language, f"field.{name}.label"), text))
+    return shown
+
+
+def owe_board(uow: UnitOfWork, house: House, posting: Posting, account_id: int) -> None:
+    """Bring the boards of an account's channels up to date."""
+    for channel in uow.accounts.channels(account_id):
+        if channel.board_key:
+            rendered = board(uow, house, account_id)
+            posting.change(channel.channel, key_ref(channel.board_key), rendered)
+
+
+def post_board(
+    uow: UnitOfWork, house: House, posting: Posting, channel: str, account_id: int
+) -> None:
+    """Post and pin the board of a newly linked channel."""
+    key = f"board:{channel}:{int(uow.now.timestamp())}"
+    posting.message(channel, board(uow, house, account_id), key=key, account_id=account_id)
+    posting.pin(channel, key_ref(key))
+    row = uow.accounts.channel(channel)
+    if row is not None:
+        row.board_key = key
+
+
+def board(uow: UnitOfWork, house: House, account_id: int) -> Rendered:
+    """The board as it is now, in the account's language."""
+    account = uow.accounts.get(account_id)
+    assert account is not None
+    language = language_of(account.language)
+    return house.content.templates.message(
+        "board",
+        language,
+        account=account,
+        requests=uow.requests.listed(account_id, open_only=True, limit=10),
+        plan_name=house.content.plans.plan(account.plan).names[language],
+        bot=house.mention(),
+    )

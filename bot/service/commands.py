@@ -1,0 +1,221 @@
+"""Slash commands: for staff, guests and customers who installed the app themselves."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from zoneinfo import available_timezones
+
+from bot.content.templates import Rendered
+from bot.desk.arrivals import CommandGiven
+from bot.desk.errors import NotAllowed
+from bot.desk.meaning import Language
+from bot.desk.requests import id_of
+from bot.desk.roles import Deed, require
+from bot.service.accounts import AccountChange, change_account
+from bot.service.directory import is_staff_channel, role_in
+from bot.service.forms import account_for
+from bot.service.house import House
+from bot.service.posting import Posting
+from bot.storage.accounts import LinkedAccount
+from bot.storage.unit_of_work import UnitOfWork
+
+COMMANDS = ("/support", "/support-status", "/support-plan", "/support-admin")
+
+
+class Commands:
+    """Answers commands privately, within one transaction."""
+
+    def __init__(self, uow: UnitOfWork, house: House, posting: Posting) -> None:
+        self._uow = uow
+        self._house = house
+        self._posting = posting
+
+    def run(self, given: CommandGiven) -> str:
+        """Answer one command. Raises `NotAllowed`."""
+        if given.command == "/support-admin":
+            return self._admin(given)
+        staff = is_staff_channel(self._uow, self._house, given.channel)
+        if staff and given.command == "/support-status":
+            return self._status_for_staff(given)
+        if staff:
+            return self._answer(given, self._house.staff_language, "staff_help")
+        account = account_for(self._uow, given.channel, given.user)
+        language = account.language
+        match given.command:
+            case "/support-status":
+                return self._status(given, account)
+            case "/support-plan":
+                return self._plan(given, account)
+            case _ if given.text.strip():
+                return self._ask(given, account)
+            case _:
+                return self._answer(
+                    given, language, "help", account=account, bot=self._house.mention()
+                )
+
+    def _status(self, given: CommandGiven, account: LinkedAccount) -> str:
+        if not given.text.strip():
+            listed = self._uow.requests.listed(account.id, limit=10)
+            return self._answer(
+                given, account.language, "status_list", account=account, requests=listed
+            )
+        identity = id_of(given.text)
+        request = self._uow.requests.of_account(account.id, identity) if identity else None
+        if request is None:
+            words = {"number": given.text.strip()[:40]}
+            return self._say(given, account.language, "status.not_found", words)
+        return self._answer(
+            given,
+            account.language,
+            "status",
+            account=account,
+            request=request,
+            history=self._uow.requests.history(request.id),
+        )
+
+    def _status_for_staff(self, given: CommandGiven) -> str:
+        role = role_in(self._uow, self._house, given.user, given.team, given.channel)
+        require(role, Deed.WORK_ON_REQUESTS)
+        language = self._house.staff_language
+        identity = id_of(given.text) if given.text.strip() else None
+        request = self._uow.requests.get(identity) if identity else None
+        if request is not None:
+            account = self._uow.accounts.get(request.account_id)
+            history = self._uow.requests.history(request.id)
+            return self._answer(
+                given, language, "status", account=account, request=request, history=history
+            )
+        if given.text.strip():
+            return self._say(
+                given, language, "status.not_found", {"number": given.text.strip()[:40]}
+            )
+        listed = self._uow.requests.listed(open_only=True, limit=20)
+        names = {account.id: account.name for account in self._uow.accounts.all()}
+        return self._answer(given, language, "queues", requests=listed, names=names)
+
+    def _plan(self, given: CommandGiven, account: LinkedAccount) -> str:
+        plans = self._house.content.plans
+        plan = plans.plan(account.plan)
+        language = account.language
+        return self._answer(
+            given,
+            language,
+            "plan",
+            account=account,
+            plan=plan,
+            plan_name=plan.names[language],
+            includes=plan.includes[language],
+            higher=[(p.key, p.names[language]) for p in plans.plans if p.rank > plan.rank],
+            lowest=plan.rank == 0,
+        )
+
+    def _ask(self, given: CommandGiven, account: LinkedAccount) -> str:
+        found = self._house.answers.ask(given.text)
+        template = {"answer": "answer", "suggest": "suggest", "unknown": "unknown"}[found.band]
+        return self._answer(
+            given,
+            found.language,
+            template,
+            account=account,
+            found=found,
+            answer_id="",
+            foreign=any(source.language != found.language for source in found.sources[:1]),
+        )
+
+    # --- staff's configuration ----------------------------------------------------------------
+
+    def _admin(self, given: CommandGiven) -> str:
+        role = role_in(self._uow, self._house, given.user, given.team, given.channel)
+        require(role, Deed.CHANGE_ACCOUNTS)
+        try:
+            words = shlex.split(given.text)
+        except ValueError:
+            words = given.text.split()
+        match words:
+            case ["accounts"]:
+                return self._accounts(given)
+            case ["link", channel, name, *options]:
+                return self._link(given, channel, name, options)
+            case ["unlink", channel]:
+                self._uow.accounts.unlink(channel_id(channel))
+                return self._say(
+                    given,
+                    self._house.staff_language,
+                    "admin.unlinked",
+                    {"channel": channel_id(channel)},
+                )
+            case ["mode", channel, "mention" | "listen" | "every" as mode]:
+                row = self._uow.accounts.channel(channel_id(channel))
+                if row is None:
+                    raise NotAllowed("admin.not_linked")
+                row.mode = mode
+                return self._say(
+                    given,
+                    self._house.staff_language,
+                    "admin.mode",
+                    {"channel": row.channel, "mode": mode},
+                )
+            case ["queue", queue, channel]:
+                return self._queue(given, queue, channel)
+            case _:
+                return self._answer(given, self._house.staff_language, "admin_help")
+
+    def _accounts(self, given: CommandGiven) -> str:
+        accounts = [
+            (account, [c.channel for c in self._uow.accounts.channels(account.id)])
+            for account in self._uow.accounts.all()
+        ]
+        return self._answer(given, self._house.staff_language, "accounts", accounts=accounts)
+
+    def _link(self, given: CommandGiven, channel: str, name: str, options: list[str]) -> str:
+        chosen = dict(option.split("=", 1) for option in options if "=" in option)
+        zone = chosen.get("tz")
+        if zone is not None and zone not in available_timezones():
+            raise NotAllowed("form.time_zone")
+        plan = chosen.get("plan")
+        if plan is not None and not self._house.content.plans.knows(plan):
+            raise NotAllowed("admin.unknown_plan")
+        change = AccountChange(
+            name=name,
+            channel=channel_id(channel),
+            plan=plan,
+            time_zone=zone,
+            language=chosen.get("language"),
+        )
+        account = change_account(self._uow, self._house, self._posting, change)
+        return self._say(
+            given,
+            self._house.staff_language,
+            "admin.linked",
+            {"channel": channel_id(channel), "account": account.name},
+        )
+
+    def _queue(self, given: CommandGiven, queue: str, channel: str) -> str:
+        queues = {handling.queue for handling in self._house.content.handlings.values()} - {""}
+        if queue not in queues | {"sales"}:
+            raise NotAllowed("admin.unknown_queue")
+        self._uow.accounts.set_queue_channel(queue, channel_id(channel))
+        return self._say(
+            given,
+            self._house.staff_language,
+            "admin.queue",
+            {"queue": queue, "channel": channel_id(channel)},
+        )
+
+    def _say(
+        self, given: CommandGiven, language: Language, key: str, words: Mapping[str, str]
+    ) -> str:
+        return self._answer(given, language, "say", sentence=key, words=words)
+
+    def _answer(
+        self, given: CommandGiven, language: Language, template: str, **values: object
+    ) -> str:
+        rendered: Rendered = self._house.content.templates.message(template, language, **values)
+        self._posting.respond(given.response_url, rendered, given.user)
+        return f"{given.command}: {template}"
+
+
+def channel_id(written: str) -> str:
+    """`C123` out of `<#C123|name>` or `C123`."""
+    return written.strip("<#>").partition("|")[0]

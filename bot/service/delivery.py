@@ -1,0 +1,219 @@
+"""Sending what is owed to Slack: in order per thread, paced, and never twice without proof.
+
+    pending → sending → sent
+                 ├→ pending   surely not sent: again after a wait
+                 ├→ unknown   perhaps sent: looked for before it is sent again
+                 └→ dead      refused for good: staff are told
+
+Posting is the only call that is not safe to repeat, so only posts become `unknown`; updates,
+pins, reactions and views say the same thing twice without harm.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import timedelta
+from typing import Any
+
+from bot.desk.errors import GiveUp, OutcomeUnknown, TryLater
+from bot.desk.retries import MOST_ATTEMPTS, wait_before
+from bot.service.house import House
+from bot.service.pacing import Pacing
+from bot.service.ports import SlackGateway
+from bot.service.posting import Posting
+from bot.storage.lanes import Lanes, LostLease
+from bot.storage.tables import Outbox
+from bot.storage.unit_of_work import UnitOfWork, look, work
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=45)
+"""Longer than one call to Slack with its time-out (10 s) and the look-up before it."""
+_QUIET = timedelta(seconds=2)
+"""After an unknown outcome Slack may still be writing: look only when it has settled."""
+_ALREADY_DONE = frozenset({"already_reacted", "already_pinned", "no_reaction", "no_pin"})
+EVENT_TYPE = "supportbot_message"
+"""`metadata.event_type` of our posts; the payload carries the outbox key and nothing else."""
+
+
+class NotYet(Exception):
+    """The message this entry hangs from was not posted."""
+
+
+class Delivery:
+    """Sends entries of the outbox one by one; several threads may share it."""
+
+    def __init__(
+        self, house: House, slack: SlackGateway, lanes: Lanes[Outbox], pacing: Pacing
+    ) -> None:
+        self._house = house
+        self._slack = slack
+        self._lanes = lanes
+        self._pacing = pacing
+
+    def send_next(self) -> bool:
+        """Send one entry whose turn it is; False when there is none."""
+        row = self._lanes.claim(self._house.clock(), LEASE)
+        if row is None:
+            return False
+        started = time.perf_counter()
+        wait = self._pacing.wait_for(row.method, row.channel)
+        if wait > 0:
+            self._later(row, wait, counted=False, error="")
+            return True
+        try:
+            ts = self._send(row)
+        except NotYet:
+            self._give_up(row, "the message it belongs to was never posted")
+        except TryLater as error:
+            self._refused_for_now(row, error)
+        except OutcomeUnknown as error:
+            self._unknown(row, error)
+        except GiveUp as error:
+            self._give_up(row, str(error))
+        else:
+            self._sent(row, ts)
+            milliseconds = (time.perf_counter() - started) * 1000
+            log.info("sent id=%s method=%s ms=%.1f", row.id, row.method, milliseconds)
+        return True
+
+    # --- one call -----------------------------------------------------------------------------
+
+    def _send(self, row: Outbox) -> str:
+        self._gate(row)
+        if row.method == "respond":
+            payload = dict(row.payload)
+            self._slack.respond(payload.pop("url"), payload)
+            return ""
+        arguments = self._arguments(row)
+        if row.method == "chat.postMessage":
+            # A lease that ran out while sending is as unknown as a lost answer.
+            if row.state in ("unknown", "sending"):
+                found = self._slack.find_posted(
+                    row.channel, str(arguments.get("thread_ts", "")), row.key
+                )
+                if found:
+                    return found
+            arguments["metadata"] = {
+                "event_type": EVENT_TYPE,
+                "event_payload": {"key": row.key},
+            }
+        try:
+            answer = self._slack.call(row.method, arguments)
+        except GiveUp as error:
+            if str(error).rpartition(" ")[2] in _ALREADY_DONE:
+                return ""
+            raise
+        return str(answer.get("ts", "")) if row.method == "chat.postMessage" else ""
+
+    def _gate(self, row: Outbox) -> None:
+        """The last look before a customer's channel: these are words for this very account."""
+        if row.account_id is None or not row.channel or row.channel.startswith("D"):
+            return
+        with look(self._house.database, self._house.clock()) as uow:
+            account = uow.accounts.of_channel(row.channel)
+        if account is None or account.id != row.account_id:
+            raise GiveUp(f"channel {row.channel} is not linked to account {row.account_id}")
+
+    def _arguments(self, row: Outbox) -> dict[str, Any]:
+        arguments: dict[str, Any] = dict(row.payload)
+        if row.channel:
+            arguments["channel"] = row.channel
+        with look(self._house.database, self._house.clock()) as uow:
+            if row.thread:
+                arguments["thread_ts"] = _resolve(uow, row.thread)
+            if row.target:
+                name = "timestamp" if row.method in ("reactions.add", "pins.add") else "ts"
+                arguments[name] = _resolve(uow, row.target)
+        return arguments
+
+    # --- outcomes -----------------------------------------------------------------------------
+
+    def _sent(self, row: Outbox, ts: str) -> None:
+        now = self._house.clock()
+        try:
+            with work(self._house.database, now) as uow:
+                self._lanes.finish(uow.session, row, state="sent", ts=ts, sent_at=now, error="")
+        except LostLease:
+            log.warning("sent id=%s after its lease was over; the next holder looks for it", row.id)
+
+    def _refused_for_now(self, row: Outbox, error: TryLater) -> None:
+        if error.retry_after is not None:
+            self._pacing.refused(row.method, row.channel, error.retry_after)
+        self._later(row, wait_before(row.attempts, error.retry_after), error=str(error))
+
+    def _unknown(self, row: Outbox, error: OutcomeUnknown) -> None:
+        if error.retry_after is not None:
+            self._pacing.refused(row.method, row.channel, error.retry_after)
+        wait = max(wait_before(row.attempts, error.retry_after), _QUIET.total_seconds())
+        log.warning("outcome of id=%s is unknown: %s", row.id, error)
+        state = "unknown" if row.method == "chat.postMessage" else "pending"
+        self._later(row, wait, error=str(error), state=state)
+
+    def _later(
+        self,
+        row: Outbox,
+        seconds: float,
+        *,
+        error: str,
+        state: str = "",
+        counted: bool = True,
+    ) -> None:
+        # What was unknown before stays unknown until it is looked for.
+        was_unknown = row.state in ("unknown", "sending") and row.method == "chat.postMessage"
+        kept = state or ("unknown" if was_unknown else "pending")
+        now = self._house.clock()
+        try:
+            with work(self._house.database, now) as uow:
+                self._lanes.finish(
+                    uow.session,
+                    row,
+                    state=kept,
+                    available_at=now + timedelta(seconds=seconds),
+                    attempts=row.attempts if counted else row.attempts - 1,
+                    error=error[:1000],
+                )
+        except LostLease:
+            log.warning("lost the lease of id=%s", row.id)
+
+    def _give_up(self, row: Outbox, reason: str) -> None:
+        if row.attempts < MOST_ATTEMPTS and _may_heal(reason):
+            self._later(row, wait_before(row.attempts), error=reason)
+            return
+        log.error("gave up id=%s method=%s: %s", row.id, row.method, reason)
+        now = self._house.clock()
+        try:
+            with work(self._house.database, now) as uow:
+                self._lanes.finish(uow.session, row, state="dead", error=reason[:1000])
+                self._tell_staff(uow, row, reason)
+        except LostLease:
+            log.warning("lost the lease of id=%s", row.id)
+
+    def _tell_staff(self, uow: UnitOfWork, row: Outbox, reason: str) -> None:
+        """Never silent, and never a complaint about a complaint."""
+        if row.key.startswith("undelivered:") or row.method in ("chat.postEphemeral", "respond"):
+            return
+        rendered = self._house.content.templates.message(
+            "say",
+            self._house.staff_language,
+            sentence="staff.undelivered",
+            words={"channel": row.channel, "reason": reason[:200], "number": str(row.id)},
+        )
+        posting = Posting(uow, self._house, f"undelivered:{row.id}")
+        posting.message(self._house.staff_channel, rendered)
+
+
+def _may_heal(reason: str) -> bool:
+    """Refusals that go away when somebody invites the bot or sets the scope."""
+    return any(word in reason for word in ("not_in_channel", "channel_not_found", "missing_scope"))
+
+
+def _resolve(uow: UnitOfWork, reference: str) -> str:
+    """A ts as it is; `key:…` as the ts of the message that entry became."""
+    if not reference.startswith("key:"):
+        return reference
+    ts = uow.outgoing.ts_of(reference.removeprefix("key:"))
+    if not ts:
+        raise NotYet(reference)
+    return ts

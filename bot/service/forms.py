@@ -1,0 +1,244 @@
+"""Modals: which one a button opens, what is wrong with a submitted one, what it then does.
+
+Opening and checking happen while the person waits (Slack gives three seconds) and only read;
+the submission itself goes through the inbox like everything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import available_timezones
+
+from bot.content.blocks import Block
+from bot.desk.arrivals import ButtonPressed, FormSubmitted
+from bot.desk.decisions import OpenRequest
+from bot.desk.errors import NotAllowed
+from bot.desk.forms import Form
+from bot.desk.meaning import Language, language_of
+from bot.desk.requests import Request
+from bot.desk.roles import Deed, require
+from bot.service.customers import Customers, Place
+from bot.service.directory import role_in
+from bot.service.house import House
+from bot.service.posting import Posting
+from bot.service.ticketing import Actor, Said
+from bot.storage.accounts import LinkedAccount
+from bot.storage.unit_of_work import UnitOfWork, look
+
+STAFF_FORMS = frozenset({"reply", "resolve", "severity"})
+TOPICS = ("get_cluster_support", "get_org_support", "request_poc", "apply_beta", "upgrade_plan",
+          "downgrade_plan", "talk_to_human")  # fmt: skip
+
+
+class Forms:
+    """Views for people who wait."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    def view(self, press: ButtonPressed) -> Block:
+        """The modal behind a `form.…` button. Raises `NotAllowed` with the words to say."""
+        verb, _, rest = press.action.partition(":")
+        with look(self._house.database, self._house.clock()) as uow:
+            if verb == "form.link":
+                return self._link(uow, press)
+            if verb in ("form.reply", "form.resolve", "form.severity"):
+                return self._staff_view(uow, press, verb.removeprefix("form."))
+            account = account_for(uow, press.channel or press.value, press.user)
+            thread = press.thread_ts or ""
+            return self._request_view(uow, account, rest or TOPICS[0], press.channel, thread)
+
+    def switched(self, context: Mapping[str, str], intent: str) -> Block:
+        """The same modal for another topic."""
+        with look(self._house.database, self._house.clock()) as uow:
+            account = uow.accounts.of_channel(context.get("account_channel", ""))
+            if account is None:
+                raise NotAllowed("not_allowed.unlinked")
+            return self._request_view(
+                uow, account, intent, context.get("channel", ""), context.get("thread", "")
+            )
+
+    def problems(self, form: FormSubmitted) -> dict[str, str]:
+        """Block id → what is wrong, in the person's language; empty when it can be taken."""
+        with look(self._house.database, self._house.clock()) as uow:
+            if form.form == "link":
+                return self._link_problems(form)
+            if form.form in STAFF_FORMS:
+                return self._staff_problems(uow, form)
+            account = uow.accounts.of_channel(form.context.get("account_channel", ""))
+            fields = self._form(form.form.removeprefix("request:")).fields
+            language = self._language(form.context, account)
+            if account is None:
+                return {"topic": self._say(language, "not_allowed.unlinked")}
+            return {
+                field.name: self._say(language, "form.missing")
+                for field in fields
+                if field.required and not form.values.get(field.name, "").strip()
+            }
+
+    # --- requests -----------------------------------------------------------------------------
+
+    def _request_view(
+        self, uow: UnitOfWork, account: LinkedAccount, intent: str, channel: str, thread: str
+    ) -> Block:
+        if intent not in TOPICS:
+            raise NotAllowed("not_now.unknown_button")
+        plans = self._house.content.plans
+        plan = plans.plan(account.plan)
+        conversation = uow.conversations.load(channel, thread) if thread else None
+        language = (conversation.language if conversation else None) or account.language
+        draft = conversation.draft if conversation else None
+        return self._house.content.templates.modal(
+            "request",
+            language,
+            intent=intent,
+            topics=TOPICS,
+            form=self._form(intent),
+            clusters=account.clusters,
+            values=draft.fields if draft and draft.intent == intent else {},
+            technical=plan.technical,
+            plan_name=plan.names[language],
+            context={
+                "channel": channel,
+                "thread": thread,
+                "account_channel": account.channel,
+                "language": language,
+            },
+        )
+
+    def _form(self, intent: str) -> Form:
+        handling = self._house.content.handlings.get(intent)
+        return handling.form if handling and handling.form else Form(intent, ())
+
+    def _language(self, context: Mapping[str, str], account: LinkedAccount | None) -> Language:
+        return language_of(context.get("language", ""), account.language if account else "en")
+
+    # --- staff --------------------------------------------------------------------------------
+
+    def _staff_view(self, uow: UnitOfWork, press: ButtonPressed, name: str) -> Block:
+        require(role_in(uow, self._house, press.user, press.team, press.channel),
+                Deed.WORK_ON_REQUESTS)  # fmt: skip
+        request = uow.requests.get(int(press.value)) if press.value.isdigit() else None
+        if request is None or request.staff_channel != press.channel:
+            raise NotAllowed("not_now.no_such_request")
+        self._still_possible(request, name)
+        return self._house.content.templates.modal(
+            name,
+            self._house.staff_language,
+            request=request,
+            context={"request": str(request.id), "channel": press.channel},
+        )
+
+    def _still_possible(self, request: Request, name: str) -> None:
+        if not request.open:
+            raise NotAllowed(f"not_now.{name}")
+
+    def _staff_problems(self, uow: UnitOfWork, form: FormSubmitted) -> dict[str, str]:
+        block = {"reply": "text", "resolve": "note", "severity": "severity"}[form.form]
+        language = self._house.staff_language
+        request = uow.requests.get(int(form.context.get("request", "0")))
+        if request is None:
+            return {block: self._say(language, "not_now.no_such_request")}
+        try:
+            self._still_possible(request, form.form)
+        except NotAllowed as error:
+            return {block: self._say(language, error.reason)}
+        if form.form == "reply" and not form.values.get("text", "").strip():
+            return {block: self._say(language, "form.missing")}
+        return {}
+
+    # --- linking a channel --------------------------------------------------------------------
+
+    def _link(self, uow: UnitOfWork, press: ButtonPressed) -> Block:
+        require(role_in(uow, self._house, press.user, press.team, press.channel),
+                Deed.CHANGE_ACCOUNTS)  # fmt: skip
+        return self._house.content.templates.modal(
+            "link",
+            self._house.staff_language,
+            plans=[(plan.key, plan.names["en"]) for plan in self._house.content.plans.plans],
+            accounts=[account.name for account in uow.accounts.all()][:100],
+            context={"link": press.value, "channel": press.channel},
+        )
+
+    def _link_problems(self, form: FormSubmitted) -> dict[str, str]:
+        language = self._house.staff_language
+        if not form.values.get("name", "").strip():
+            return {"name": self._say(language, "form.missing")}
+        zone = form.values.get("time_zone", "").strip()
+        if zone and zone not in available_timezones():
+            return {"time_zone": self._say(language, "form.time_zone")}
+        return {}
+
+    def _say(self, language: Language, key: str) -> str:
+        return str(self._house.content.words.say(language, key))
+
+
+def account_for(uow: UnitOfWork, channel: str, user: str) -> LinkedAccount:
+    """The account of a channel; in a DM or the App Home the only one the person was seen in.
+
+    Raises `NotAllowed` where it is not certain: we ask, we do not guess.
+    """
+    account = uow.accounts.of_channel(channel)
+    if account is not None:
+        return account
+    if channel and not channel.startswith("D"):
+        raise NotAllowed("not_allowed.unlinked")
+    known = uow.accounts.of_person(user)
+    if len(known) != 1:
+        raise NotAllowed("not_allowed.which_account" if known else "not_allowed.unlinked")
+    return known[0]
+
+
+def open_from_form(
+    uow: UnitOfWork,
+    house: House,
+    posting: Posting,
+    form: FormSubmitted,
+    actor: Actor,
+) -> str:
+    """A submitted request form becomes a request. Returns what was done, for the log."""
+    account = uow.accounts.of_channel(form.context.get("account_channel", ""))
+    if account is None:
+        raise NotAllowed("not_allowed.unlinked")
+    intent = form.form.removeprefix("request:")
+    handling = house.content.handlings[intent]
+    values = {name: value for name, value in form.values.items() if value}
+    plans = house.content.plans
+    queue = handling.queue
+    if intent == "upgrade_plan" and plans.plan(values.get("target", "")).through_sales:
+        queue = "sales"
+    language = language_of(form.context.get("language", ""), account.language)
+    words = values.get("description") or values.get("use_case") or ""
+    if not words and values.get("feature"):
+        words = f"Apply for {values['feature']}"
+    if not words:
+        words = str(house.content.words.say(language, f"intent.{intent}"))
+    channel = form.context.get("channel") or account.channel
+    thread = form.context.get("thread", "")
+    customers = Customers(uow, house, posting)
+    place = Place(account, channel, thread, actor)
+    if intent == "get_cluster_support" and not plans.plan(account.plan).technical:
+        return customers.offer_instead(place, words, language)
+    request = customers.tickets.open(
+        OpenRequest(intent, queue, values, words, f"view:{form.view_id}"),
+        account,
+        actor,
+        channel=channel,
+        thread=thread,
+        language=language,
+        said=[Said(f"form:{form.view_id}", actor.user, actor.name, words)],
+    )
+    if thread:
+        customers.forget_draft(place, intent)
+    return f"opened {request.number} by form"
+
+
+def shown_values(view: Mapping[str, Any]) -> dict[str, str]:
+    """Block id → value of a submitted view's state, whatever the kind of its element."""
+    values: dict[str, str] = {}
+    for block_id, elements in view.get("state", {}).get("values", {}).items():
+        for element in elements.values():
+            chosen = element.get("selected_option") or {}
+            values[block_id] = str(element.get("value") or chosen.get("value") or "")
+    return values

@@ -1,0 +1,288 @@
+"""What happens with one saved arrival: who and where is it, then one transaction.
+
+Each arrival ends in one of three ways: handled (its row is done in the same commit as everything
+it caused), tried again later, or given up with a word to staff.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from bot.content.templates import Rendered
+from bot.desk import arrivals as a
+from bot.desk.errors import NotAllowed
+from bot.desk.meaning import Language, language_of
+from bot.desk.roles import Deed, require
+from bot.service.accounts import AccountChange, change_account
+from bot.service.channels import (
+    ask_staff_to_link,
+    channel_joined,
+    channel_moved,
+    channel_shared,
+    channel_unshared,
+)
+from bot.service.commands import Commands
+from bot.service.customers import Customers
+from bot.service.directory import (
+    Directory,
+    actor_of,
+    is_staff_channel,
+    role_in,
+    works_here,
+)
+from bot.service.forms import STAFF_FORMS, account_for, open_from_form
+from bot.service.home import show_home
+from bot.service.house import House
+from bot.service.posting import Posting
+from bot.service.presses import Presses
+from bot.service.staff import Staff
+from bot.service.ticketing import Actor
+from bot.storage.lanes import Lanes
+from bot.storage.tables import Inbox
+from bot.storage.unit_of_work import UnitOfWork, work
+
+log = logging.getLogger(__name__)
+
+_STAFF_BUTTONS = frozenset({"do.claim", "do.reopen"})
+
+
+class Handling:
+    """Handles rows of the inbox."""
+
+    def __init__(self, house: House, directory: Directory, lanes: Lanes[Inbox]) -> None:
+        self._house = house
+        self._directory = directory
+        self._lanes = lanes
+
+    def handle(self, row: Inbox) -> None:
+        """Do all of it or nothing. Raises what went wrong; the row is then still ours."""
+        started = time.perf_counter()
+        arrival = a.arrival_from_json(row.kind, row.payload)
+        text = arrival.text if isinstance(arrival, a.MessagePosted) else ""
+        if not isinstance(arrival, a.OwnMessageSeen) and arrival.user:
+            self._directory.meet(arrival.user, text)
+        now = self._house.clock()
+        with work(self._house.database, now) as uow:
+            posting = Posting(uow, self._house, f"in{row.id}")
+            outcome = self._dispatch(uow, posting, arrival)
+            self._lanes.finish(uow.session, row, state="done", done_at=now, error="")
+        self._house.owed.ring()
+        milliseconds = (time.perf_counter() - started) * 1000
+        log.info("handled id=%s kind=%s: %s ms=%.1f", row.id, row.kind, outcome, milliseconds)
+
+    def _dispatch(self, uow: UnitOfWork, posting: Posting, arrival: a.Arrival) -> str:
+        house = self._house
+        match arrival:
+            case a.MessagePosted():
+                return self._message(uow, posting, arrival)
+            case a.OwnMessageSeen():
+                return _close_unknown(uow, arrival)
+            case a.ButtonPressed():
+                return self._press(uow, posting, arrival)
+            case a.FormSubmitted():
+                return self._form(uow, posting, arrival)
+            case a.CommandGiven():
+                return self._command(uow, posting, arrival)
+            case a.ReactionAdded():
+                return self._reaction(uow, posting, arrival)
+            case a.HomeOpened():
+                return show_home(uow, house, posting, arrival)
+            case a.ChannelJoined():
+                return channel_joined(uow, house, posting, arrival)
+            case a.ChannelShared():
+                return channel_shared(uow, house, posting, arrival)
+            case a.ChannelUnshared():
+                return channel_unshared(uow, house, posting, arrival)
+            case a.ChannelIdChanged():
+                return channel_moved(uow, arrival)
+            case _:
+                return "nothing to do"
+
+    # --- messages -----------------------------------------------------------------------------
+
+    def _message(self, uow: UnitOfWork, posting: Posting, message: a.MessagePosted) -> str:
+        house = self._house
+        actor = actor_of(uow, message.user)
+        if is_staff_channel(uow, house, message.channel):
+            role = role_in(uow, house, message.user, message.team, message.channel)
+            uow.accounts.saw(message.user, message.channel)
+            try:
+                return Staff(uow, house, posting).message(message, actor, role)
+            except NotAllowed as error:
+                return self._refused(
+                    uow, posting, message.channel, message.user, error, message.root
+                )
+        if message.direct:
+            return self._direct(uow, posting, message, actor)
+        account = uow.accounts.of_channel(message.channel)
+        if account is None:
+            return self._unlinked(uow, posting, message)
+        if works_here(uow, house, message.user) and not self._as_customer(uow, message):
+            requests = uow.requests.in_thread(message.channel, message.root)
+            if requests:
+                staff = Staff(uow, house, posting)
+                return staff.relayed_from_customer_channel(message, actor, requests[-1])
+            return "silent: staff in a customer channel"
+        uow.accounts.saw(message.user, message.channel)
+        return Customers(uow, house, posting).message(message, account, actor)
+
+    def _as_customer(self, uow: UnitOfWork, message: a.MessagePosted) -> bool:
+        """Staff try the bot out as a customer: they call it, or it is talking with them."""
+        if self._house.mention() in message.text:
+            return True
+        here = uow.requests.in_thread(message.channel, message.root)
+        if here:
+            return here[-1].requester == message.user
+        return uow.conversations.last_speaker(message.channel, message.root) == message.user
+
+    def _direct(
+        self, uow: UnitOfWork, posting: Posting, message: a.MessagePosted, actor: Actor
+    ) -> str:
+        try:
+            account = account_for(uow, message.channel, message.user)
+        except NotAllowed as error:
+            return self._refused(
+                uow, posting, message.channel, message.user, error, message.root, whisper=False
+            )
+        return Customers(uow, self._house, posting).message(message, account, actor)
+
+    def _unlinked(self, uow: UnitOfWork, posting: Posting, message: a.MessagePosted) -> str:
+        """Nobody told us whose channel this is: staff are asked once, the customer told once."""
+        if self._house.mention() not in message.text:
+            return "silent: unlinked channel"
+        templates = self._house.content.templates
+        person = uow.accounts.person(message.user)
+        language = language_of(person.language if person else "")
+        posting.message(
+            message.channel,
+            templates.message("say", language, sentence="unlinked.customer", words={}),
+            thread=message.root,
+            key=f"unlinked-customer:{message.channel}:{message.root}",
+        )
+        ask_staff_to_link(uow, self._house, posting, message.channel)
+        return "asked staff to link the channel"
+
+    # --- buttons, forms, commands, reactions --------------------------------------------------
+
+    def _press(self, uow: UnitOfWork, posting: Posting, press: a.ButtonPressed) -> str:
+        house = self._house
+        actor = actor_of(uow, press.user, press.name)
+        try:
+            if press.action in _STAFF_BUTTONS:
+                role = role_in(uow, house, press.user, press.team, press.channel)
+                outcome = Staff(uow, house, posting).press(press, actor, role)
+                uow.accounts.saw(press.user, press.channel)
+                return outcome
+            account = account_for(uow, press.channel or press.value, press.user)
+            if press.channel and not press.channel.startswith("D"):
+                uow.accounts.saw(press.user, press.channel)
+            return Presses(uow, house, posting).press(press, account, actor)
+        except NotAllowed as error:
+            thread = press.thread_ts or ""
+            return self._refused(uow, posting, press.channel, press.user, error, thread)
+
+    def _form(self, uow: UnitOfWork, posting: Posting, form: a.FormSubmitted) -> str:
+        house = self._house
+        actor = actor_of(uow, form.user, form.name)
+        channel = form.context.get("channel", "")
+        try:
+            if form.form in STAFF_FORMS:
+                role = role_in(uow, house, form.user, form.team, channel)
+                return Staff(uow, house, posting).submit(form, actor, role)
+            if form.form == "link":
+                return self._link(uow, posting, form)
+            return open_from_form(uow, house, posting, form, actor)
+        except NotAllowed as error:
+            return self._refused(uow, posting, channel, form.user, error, "")
+
+    def _link(self, uow: UnitOfWork, posting: Posting, form: a.FormSubmitted) -> str:
+        channel = form.context.get("channel", "")
+        require(role_in(uow, self._house, form.user, form.team, channel), Deed.CHANGE_ACCOUNTS)
+        change = AccountChange(
+            name=form.values["name"].strip(),
+            channel=form.context["link"],
+            plan=form.values.get("plan") or None,
+            time_zone=form.values.get("time_zone", "").strip() or None,
+            language=form.values.get("language") or None,
+        )
+        account = change_account(uow, self._house, posting, change)
+        rendered = self._house.content.templates.message(
+            "say",
+            self._house.staff_language,
+            sentence="admin.linked",
+            words={"channel": form.context["link"], "account": account.name},
+        )
+        posting.message(channel, rendered)
+        return f"linked {form.context['link']}"
+
+    def _command(self, uow: UnitOfWork, posting: Posting, given: a.CommandGiven) -> str:
+        try:
+            return Commands(uow, self._house, posting).run(given)
+        except NotAllowed as error:
+            language = self._speech(uow, given.channel, given.user)
+            rendered = self._sentence(error, language)
+            posting.respond(given.response_url, rendered, given.user)
+            return f"refused: {error.reason}"
+
+    def _reaction(self, uow: UnitOfWork, posting: Posting, reaction: a.ReactionAdded) -> str:
+        """🎫 on a customer's message asks for a request about it, like a mention would."""
+        account = uow.accounts.of_channel(reaction.channel)
+        if account is None or reaction.name not in ("ticket", "admission_tickets"):
+            return "nothing to do"
+        language = account.language
+        rendered = self._house.content.templates.message(
+            "ticket_reaction", language, account=account
+        )
+        uow.accounts.saw(reaction.user, reaction.channel)
+        posting.message(
+            reaction.channel,
+            rendered,
+            thread=reaction.ts,
+            key=f"ticket-reaction:{reaction.channel}:{reaction.ts}",
+            account_id=account.id,
+        )
+        return "offered a request"
+
+    # --- refusals -----------------------------------------------------------------------------
+
+    def _refused(
+        self,
+        uow: UnitOfWork,
+        posting: Posting,
+        channel: str,
+        user: str,
+        error: NotAllowed,
+        thread: str,
+        *,
+        whisper: bool = True,
+    ) -> str:
+        language = self._speech(uow, channel, user)
+        rendered = self._sentence(error, language)
+        if channel and whisper and not channel.startswith("D"):
+            posting.whisper(channel, user, rendered, thread=thread)
+        elif channel:
+            posting.message(channel, rendered, thread=thread)
+        return f"refused: {error.reason}"
+
+    def _sentence(self, error: NotAllowed, language: Language) -> Rendered:
+        return self._house.content.templates.message(
+            "say", language, sentence=error.reason, words={}
+        )
+
+    def _speech(self, uow: UnitOfWork, channel: str, user: str) -> Language:
+        if is_staff_channel(uow, self._house, channel):
+            return self._house.staff_language
+        account = uow.accounts.of_channel(channel)
+        person = uow.accounts.person(user)
+        return account.language if account else language_of(person.language if person else "")
+
+
+def _close_unknown(uow: UnitOfWork, seen: a.OwnMessageSeen) -> str:
+    """Our own message came back: a send whose outcome was unknown did arrive."""
+    entry = uow.outgoing.by_key(seen.key)
+    if entry is None or entry.state != "unknown":
+        return "own message"
+    entry.state, entry.ts, entry.sent_at = "sent", seen.ts, uow.now
+    entry.fence += 1
+    return f"outcome of {seen.key} is known: sent"

@@ -1,0 +1,82 @@
+"""What is known from start to stop: content, understanding, documents, who we are in Slack."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from bot.content.folder import Content
+from bot.desk.documents import DocumentAnswer
+from bot.desk.meaning import Hearing, Language, Meaning
+from bot.storage.database import Database
+from bot.understanding.acts import Acts
+
+
+class Reader(Protocol):
+    """`bot.understanding`."""
+
+    def understand(self, text: str, hearing: Hearing = ...) -> Meaning: ...
+
+
+class Answerer(Protocol):
+    """`bot.answers`."""
+
+    def ask(
+        self, question: str, language: Language | None = None, subject: str | None = None
+    ) -> DocumentAnswer: ...
+
+    def section(self, path: str, anchor: str | None) -> str:
+        """The Markdown of one section, as an answer shows it; empty when it is gone."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the bot is in its workspace (`auth.test`)."""
+
+    team: str
+    user: str
+    bot: str
+    name: str = "supportbot"
+
+
+@dataclass(slots=True)
+class Wakeup:
+    """Tells sleeping loops that there is work; they also look by themselves now and then."""
+
+    _events: list[threading.Event] = field(default_factory=list)
+
+    def event(self) -> threading.Event:
+        made = threading.Event()
+        self._events.append(made)
+        return made
+
+    def ring(self) -> None:
+        for event in self._events:
+            event.set()
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Handed to every part of the service; nothing in it changes while the bot runs."""
+
+    database: Database
+    content: Content
+    reader: Reader
+    acts: Acts
+    answers: Answerer
+    identity: Identity
+    staff_channel: str
+    clock: Callable[[], datetime]
+    admins: frozenset[str] = frozenset()
+    staff_language: Language = "en"
+    arrived: Wakeup = field(default_factory=Wakeup)
+    """Rung when the inbox has something new."""
+    owed: Wakeup = field(default_factory=Wakeup)
+    """Rung when the outbox has something new."""
+
+    def mention(self) -> str:
+        return f"<@{self.identity.user}>"

@@ -1,0 +1,128 @@
+"""Putting messages into the outbox: every word to Slack passes here, inside a transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.content.templates import Rendered
+from bot.service.house import House
+from bot.storage.tables import Outbox
+from bot.storage.unit_of_work import UnitOfWork
+
+
+class Posting:
+    """Entries owed because of one arrival. `source` makes their keys: handled twice, owed once."""
+
+    def __init__(self, uow: UnitOfWork, house: House, source: str) -> None:
+        self._uow = uow
+        self._house = house
+        self._source = source
+        self._count = 0
+
+    def message(
+        self,
+        channel: str,
+        rendered: Rendered,
+        *,
+        thread: str = "",
+        key: str = "",
+        account_id: int | None = None,
+        request_id: int | None = None,
+        broadcast: bool = False,
+    ) -> str:
+        """Owe a message; returns its key. `thread` is a ts or `key:<outbox key>`."""
+        key = key or self._next_key()
+        payload: dict[str, Any] = {"text": rendered.text, "blocks": rendered.blocks}
+        if broadcast and thread:
+            payload["reply_broadcast"] = True
+        self._put(
+            key=key,
+            lane=f"{channel}:{thread or key_ref(key)}",
+            method="chat.postMessage",
+            channel=channel,
+            thread=thread,
+            payload=payload,
+            account_id=account_id,
+            request_id=request_id,
+        )
+        return key
+
+    def change(
+        self, channel: str, target: str, rendered: Rendered, *, request_id: int | None = None
+    ) -> None:
+        """Owe a new version of a message of ours (`target` as `thread` above)."""
+        self._put(
+            key=self._next_key(),
+            lane=f"{channel}:{target}",
+            method="chat.update",
+            channel=channel,
+            target=target,
+            payload={"text": rendered.text, "blocks": rendered.blocks},
+            request_id=request_id,
+        )
+
+    def whisper(self, channel: str, user: str, rendered: Rendered, *, thread: str = "") -> None:
+        """Owe a message that only `user` sees."""
+        self._put(
+            key=self._next_key(),
+            lane=f"{channel}:{thread}:{user}",
+            method="chat.postEphemeral",
+            channel=channel,
+            thread=thread,
+            payload={"text": rendered.text, "blocks": rendered.blocks, "user": user},
+        )
+
+    def respond(self, url: str, rendered: Rendered, user: str) -> None:
+        """Owe the answer to a command."""
+        self._put(
+            key=self._next_key(),
+            lane=f"respond:{user}",
+            method="respond",
+            payload={
+                "url": url,
+                "text": rendered.text,
+                "blocks": rendered.blocks,
+                "response_type": "ephemeral",
+            },
+        )
+
+    def pin(self, channel: str, target: str) -> None:
+        self._put(
+            key=self._next_key(),
+            lane=f"{channel}:{target}",
+            method="pins.add",
+            channel=channel,
+            target=target,
+            payload={},
+        )
+
+    def react(self, channel: str, ts: str, name: str) -> None:
+        self._put(
+            key=f"react:{channel}:{ts}:{name}",
+            lane=f"{channel}:react",
+            method="reactions.add",
+            channel=channel,
+            target=ts,
+            payload={"name": name},
+        )
+
+    def home(self, user: str, view: dict[str, Any]) -> None:
+        self._put(
+            key=self._next_key(),
+            lane=f"home:{user}",
+            method="views.publish",
+            payload={"user_id": user, "view": view},
+        )
+
+    def _next_key(self) -> str:
+        self._count += 1
+        return f"{self._source}:{self._count}"
+
+    def _put(self, **columns: Any) -> None:
+        now = self._uow.now
+        self._uow.outgoing.put(Outbox(**columns, available_at=now, created_at=now))
+
+
+def key_ref(key: str) -> str:
+    """How a thread or target refers to the message that an outbox entry becomes."""
+    return f"key:{key}"

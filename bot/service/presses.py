@@ -1,0 +1,112 @@
+"""Buttons that customers press in their channel, a DM or the App Home."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.desk.arrivals import ButtonPressed
+from bot.desk.conversation import Conversation
+from bot.desk.decisions import Say, ShowHelp, ShowPlan, ShowRequests
+from bot.desk.dialogue import Turn, answer_field, cancel, choose, confirm, start
+from bot.desk.errors import NotAllowed
+from bot.desk.meaning import Candidate, Language, language_of
+from bot.service.customers import Customers, Place
+from bot.service.documents import Documents
+from bot.service.house import House
+from bot.service.posting import Posting
+from bot.service.ticketing import Actor
+from bot.storage.accounts import LinkedAccount
+from bot.storage.unit_of_work import UnitOfWork
+
+
+class Presses:
+    """Handles customers' buttons within one transaction."""
+
+    def __init__(self, uow: UnitOfWork, house: House, posting: Posting) -> None:
+        self._uow = uow
+        self._house = house
+        self._posting = posting
+        self._customers = Customers(uow, house, posting)
+
+    def press(self, press: ButtonPressed, account: LinkedAccount, actor: Actor) -> str:
+        """Do what the button says, in the thread where it was pressed. Raises `NotAllowed`."""
+        channel = press.channel or account.channel
+        place = Place(account, channel, press.thread_ts or press.message_ts, actor)
+        conversation = self._uow.conversations.load(channel, place.thread) or Conversation()
+        if conversation.language is None:
+            conversation = replace(conversation, language=account.language)
+        verb, _, rest = press.action.partition(":")
+        if verb in ("do.helped", "do.ask"):
+            return self._documents(verb, rest, press, place, conversation)
+        turn = self._turn(verb, rest, press, conversation, place)
+        return self._customers.perform(turn, place)
+
+    def _turn(
+        self, verb: str, rest: str, press: ButtonPressed, conversation: Conversation, place: Place
+    ) -> Turn:
+        around = self._customers.surroundings(place.account)
+        origin = f"{place.channel}:{press.message_ts}:{press.user}:{press.action}"
+        match verb:
+            case "do.answer":
+                return answer_field(conversation, rest.partition(":")[0], press.value, around)
+            case "do.clarify":
+                if not conversation.clarifying:
+                    return Turn(conversation, (Say("question.no_longer_open"),))
+                return choose(conversation, rest, origin, around)
+            case "do.confirm":
+                return confirm(conversation, yes=rest == "yes", around=around)
+            case "do.cancel":
+                return cancel(conversation, around)
+            case "do.status":
+                return Turn(conversation, (ShowRequests(press.value),))
+            case "do.plan":
+                return Turn(conversation, (ShowPlan(),))
+            case "do.help":
+                return Turn(conversation, (ShowHelp(),))
+            case "do.start":
+                intent, _, target = rest.partition(":")
+                slots = {"target": target} if target else {}
+                wanted = Candidate(intent, 1.0, slots)
+                words = self._question(press.value) or self._intent_words(intent, conversation)
+                return start(conversation, (wanted,), words, origin, around)
+            case _:
+                raise NotAllowed("not_now.unknown_button")
+
+    def _intent_words(self, intent: str, conversation: Conversation) -> str:
+        language: Language = conversation.language or "en"
+        return str(self._house.content.words.say(language, f"intent.{intent}"))
+
+    def _question(self, answer_id: str) -> str:
+        """The question behind "open a request instead" under an answer."""
+        given = self._uow.answer(int(answer_id)) if answer_id.isdigit() else None
+        return given.question if given else ""
+
+    def _documents(
+        self,
+        verb: str,
+        rest: str,
+        press: ButtonPressed,
+        place: Place,
+        conversation: Conversation,
+    ) -> str:
+        given = self._uow.answer(int(press.value)) if press.value.isdigit() else None
+        if given is None or given.account_id != place.account.id:
+            raise NotAllowed("not_now.unknown_button")
+        language = conversation.language or language_of(given.language)
+        if verb == "do.helped":
+            given.vote = rest
+            rendered = self._house.content.templates.message(
+                "voted", language, helped=rest == "yes", answer_id=press.value
+            )
+            self._posting.whisper(place.channel, place.actor.user, rendered, thread=place.thread)
+            return f"vote {rest}"
+        Documents(
+            self._uow,
+            self._house,
+            self._posting,
+            channel=place.channel,
+            thread=place.thread,
+            account=place.account,
+            language=language,
+        ).show_source(given.question, int(rest))
+        return "suggestion"

@@ -1,0 +1,122 @@
+"""What staff do: replies in a card's thread, buttons of the card, words to the bot."""
+
+from __future__ import annotations
+
+from bot.desk.arrivals import ButtonPressed, FormSubmitted, MessagePosted
+from bot.desk.errors import NotAllowed
+from bot.desk.requests import SEVERITIES, Action, Request, id_of
+from bot.desk.roles import Deed, Role, is_internal_note, require
+from bot.service.documents import Documents
+from bot.service.house import House
+from bot.service.posting import Posting
+from bot.service.ticketing import Actor, Said, Ticketing
+from bot.storage.unit_of_work import UnitOfWork
+
+
+class Staff:
+    """Handles staff within one transaction."""
+
+    def __init__(self, uow: UnitOfWork, house: House, posting: Posting) -> None:
+        self._uow = uow
+        self._house = house
+        self._posting = posting
+        self._tickets = Ticketing(uow, house, posting)
+
+    def message(self, message: MessagePosted, actor: Actor, role: Role) -> str:
+        """A message in a staff channel; returns what was decided, for the log."""
+        mentioned = self._house.mention() in message.text
+        request = (
+            self._uow.requests.of_card(message.channel, message.thread_ts)
+            if message.thread_ts
+            else None
+        )
+        if request is not None and not mentioned:
+            require(role, Deed.WORK_ON_REQUESTS)
+            internal = is_internal_note(message.text)
+            text = message.text
+            if message.files:
+                text = "\n".join([text, *(f"📎 {name}" for name in message.files)]).strip()
+            said = Said(message.ts, actor.user, actor.name, text)
+            self._tickets.staff_said(request, said, internal=internal, channel=message.channel)
+            return "note" if internal else "relayed"
+        if mentioned:
+            return self._asked(message)
+        return "silent: staff talk"
+
+    def relayed_from_customer_channel(
+        self, message: MessagePosted, actor: Actor, request: Request
+    ) -> str:
+        """Staff wrote in the customer's thread themselves: their colleagues see it too."""
+        said = Said(message.ts, actor.user, actor.name, message.text)
+        self._tickets.staff_wrote_to_customer(request, said, message.channel)
+        return "staff in customer thread"
+
+    def _asked(self, message: MessagePosted) -> str:
+        """Staff ask the bot: the state of a request, or the documents."""
+        words = message.text.replace(self._house.mention(), " ").strip()
+        language = self._house.staff_language
+        meaning = self._house.reader.understand(words)
+        number = meaning.slots.get("ticket", "")
+        request = self._uow.requests.get(id_of(number) or 0) if number else None
+        if request is not None:
+            rendered = self._house.content.templates.message(
+                "status",
+                language,
+                request=request,
+                history=self._uow.requests.history(request.id),
+                account=self._uow.accounts.get(request.account_id),
+            )
+            self._posting.message(message.channel, rendered, thread=message.root)
+            return "status for staff"
+        if not words or meaning.intent != "ask_docs":
+            rendered = self._house.content.templates.message("staff_help", language)
+            self._posting.message(message.channel, rendered, thread=message.root)
+            return "help for staff"
+        Documents(
+            self._uow,
+            self._house,
+            self._posting,
+            channel=message.channel,
+            thread=message.root,
+            account=None,
+            language=meaning.language,
+        ).answer(words)
+        return "documents for staff"
+
+    # --- buttons and forms --------------------------------------------------------------------
+
+    def press(self, press: ButtonPressed, actor: Actor, role: Role) -> str:
+        """A button of a card. Raises `NotAllowed`."""
+        require(role, Deed.WORK_ON_REQUESTS)
+        request = self._request(press.value, press.channel)
+        action: Action = "claim" if press.action == "do.claim" else "reopen"
+        self._tickets.act(request, action, actor)
+        return f"{action} {request.number}"
+
+    def submit(self, form: FormSubmitted, actor: Actor, role: Role) -> str:
+        """A staff form: reply, resolve, severity. Raises `NotAllowed`."""
+        require(role, Deed.WORK_ON_REQUESTS)
+        request = self._request(form.context["request"], form.context["channel"])
+        match form.form:
+            case "reply":
+                said = Said(f"form:{form.view_id}", actor.user, actor.name, form.values["text"])
+                internal = is_internal_note(said.text)
+                self._tickets.staff_said(
+                    request, said, internal=internal, channel=request.staff_channel
+                )
+                self._tickets.show_in_staff_thread(request, said, internal=internal)
+            case "resolve":
+                self._tickets.act(request, "resolve", actor, form.values.get("note", ""))
+            case "severity":
+                chosen = form.values["severity"]
+                severity = next(level for level in SEVERITIES if level == chosen)
+                self._tickets.set_severity(request, severity, actor)
+            case _:
+                raise NotAllowed("not_now.unknown_form")
+        return f"{form.form} {request.number}"
+
+    def _request(self, value: str, channel: str) -> Request:
+        request = self._uow.requests.get(int(value)) if value.isdigit() else None
+        if request is None or request.staff_channel != channel:
+            raise NotAllowed("not_now.no_such_request")
+        return request

@@ -1,0 +1,139 @@
+"""Environment → settings. Every variable is listed in README, and a test says so."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.desk.errors import SetupFault
+from bot.desk.meaning import LANGUAGES, Language, language_of
+
+SLACK_API = "https://slack.com/api/"
+DEFAULT_PORT = 3000
+VARIABLES = (
+    "SLACK_BOT_TOKEN",
+    "SLACK_APP_TOKEN",
+    "SLACK_SIGNING_SECRET",
+    "SLACK_API_URL",
+    "SUPPORTBOT_DATABASE_URL",
+    "SUPPORTBOT_STAFF_CHANNEL",
+    "SUPPORTBOT_STAFF_LANGUAGE",
+    "SUPPORTBOT_ADMINS",
+    "SUPPORTBOT_PORT",
+    "SUPPORTBOT_CONTENT",
+    "SUPPORTBOT_CACHE",
+    "SUPPORTBOT_LOG",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the environment decides."""
+
+    bot_token: str
+    app_token: str
+    signing_secret: str
+    api_url: str
+    database_url: str
+    staff_channel: str
+    staff_language: Language
+    admins: frozenset[str]
+    port: int
+    content: Path
+    cache: Path
+    log_level: str
+
+    def require_slack(self) -> None:
+        """Raise `SetupFault` unless there is enough to connect."""
+        problems = []
+        if not self.bot_token:
+            problems.append(
+                "SLACK_BOT_TOKEN is not set: copy the Bot User OAuth Token (xoxb-…) from your"
+                " Slack app's page OAuth & Permissions"
+            )
+        elif not self.bot_token.startswith("xoxb-"):
+            problems.append(
+                "SLACK_BOT_TOKEN is no bot token: it must begin with xoxb-"
+                + (
+                    " (this one is an app-level token)"
+                    if self.bot_token.startswith("xapp-")
+                    else ""
+                )
+            )
+        if self.app_token and not self.app_token.startswith("xapp-"):
+            problems.append("SLACK_APP_TOKEN is no app-level token: it must begin with xapp-")
+        if not self.app_token and not self.signing_secret:
+            problems.append(
+                "set SLACK_APP_TOKEN (Socket Mode, xapp-…) or SLACK_SIGNING_SECRET (signed HTTP)"
+            )
+        if not self.staff_channel:
+            problems.append(
+                "SUPPORTBOT_STAFF_CHANNEL is not set: copy the id (C…) of the channel where staff"
+                " work from its details in Slack"
+            )
+        if problems:
+            raise SetupFault(*problems)
+
+
+def load_settings(environment: Mapping[str, str], here: Path) -> Settings:
+    """Read and check the variables. Raises `SetupFault` with every problem found."""
+    problems = _unknown(environment)
+
+    def read(name: str, default: str = "") -> str:
+        return environment.get(name, "").strip() or default
+
+    language = read("SUPPORTBOT_STAFF_LANGUAGE", "en")
+    if language not in LANGUAGES:
+        problems.append(
+            f"SUPPORTBOT_STAFF_LANGUAGE is {language!r}: write one of {', '.join(LANGUAGES)}"
+        )
+    port = DEFAULT_PORT
+    written = read("SUPPORTBOT_PORT", str(DEFAULT_PORT))
+    if written.isdigit() and 0 < int(written) < 65536:
+        port = int(written)
+    else:
+        problems.append(f"SUPPORTBOT_PORT is {written!r}: write a number from 1 to 65535")
+    level = read("SUPPORTBOT_LOG", "INFO").upper()
+    if level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        problems.append(f"SUPPORTBOT_LOG is {level!r}: write DEBUG, INFO, WARNING or ERROR")
+    api_url = read("SLACK_API_URL", SLACK_API)
+    if not api_url.startswith(("http://", "https://")):
+        problems.append(f"SLACK_API_URL is {api_url!r}: write an http(s) address ending in /api/")
+    staff_channel = read("SUPPORTBOT_STAFF_CHANNEL")
+    if staff_channel.startswith("#"):
+        problems.append(
+            f"SUPPORTBOT_STAFF_CHANNEL is {staff_channel!r}: write the channel's id (C…), not its"
+            " name; it stands at the end of the channel's details in Slack"
+        )
+    if problems:
+        raise SetupFault(*problems)
+    cache = read("SUPPORTBOT_CACHE") or str(
+        Path(environment.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "supportbot"
+    )
+    return Settings(
+        bot_token=read("SLACK_BOT_TOKEN"),
+        app_token=read("SLACK_APP_TOKEN"),
+        signing_secret=read("SLACK_SIGNING_SECRET"),
+        api_url=api_url if api_url.endswith("/") else api_url + "/",
+        database_url=read("SUPPORTBOT_DATABASE_URL", "sqlite:///supportbot.db"),
+        staff_channel=staff_channel,
+        staff_language=language_of(language),
+        admins=frozenset(read("SUPPORTBOT_ADMINS").replace(",", " ").split()),
+        port=port,
+        content=Path(read("SUPPORTBOT_CONTENT")) if read("SUPPORTBOT_CONTENT") else here,
+        cache=Path(cache),
+        log_level=level,
+    )
+
+
+def _unknown(environment: Mapping[str, str]) -> list[str]:
+    """A misspelt setting would silently be its default: it is named instead."""
+    problems = []
+    for name in sorted(environment):
+        if name.startswith("SUPPORTBOT_") and name not in VARIABLES:
+            near = difflib.get_close_matches(name, VARIABLES, n=1)
+            hint = f"did you mean {near[0]}?" if near else "README lists the settings"
+            problems.append(f"{name} is no setting of supportbot: {hint}")
+    return problems

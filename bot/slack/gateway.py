@@ -1,0 +1,186 @@
+"""Calls to Slack, with outcomes sorted by what to do next. Retries belong to the outbox."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.error import HTTPError, URLError
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+from slack_sdk.webhook import WebhookClient
+
+from bot.desk.errors import GiveUp, OutcomeUnknown, TryLater
+from bot.service.ports import PastMessage, Profile
+
+TIME_OUT = 10
+"""Seconds for one call. Slack answers in well under one; ten is a hanging connection."""
+PERHAPS_DONE = frozenset(
+    {"fatal_error", "internal_error", "request_timeout", "service_unavailable", "team_added_to_org"}
+)
+"""Slack's reference says of these that the call may have succeeded before the error."""
+NOT_DONE = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded", "accesslimited"})
+_MANY = 200
+
+
+def web_client(token: str, base_url: str) -> WebClient:
+    """A client without retries of its own: those post twice when an answer is lost."""
+    return WebClient(token=token or None, base_url=base_url, timeout=TIME_OUT, retry_handlers=[])
+
+
+class Gateway:
+    """`bot.service.ports.SlackGateway` over slack_sdk."""
+
+    def __init__(self, client: WebClient) -> None:
+        self._client = client
+
+    def call(self, method: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        try:
+            answer = self._client.api_call(method, json=dict(arguments))
+        except SlackApiError as error:
+            raise _sorted(method, error) from error
+        except (URLError, TimeoutError, ConnectionError, http.client.HTTPException) as error:
+            raise _broken(method, error) from error
+        return _data(answer.data)
+
+    def respond(self, url: str, payload: Mapping[str, Any]) -> None:
+        webhook = WebhookClient(url, timeout=TIME_OUT, retry_handlers=[])
+        try:
+            answer = webhook.send_dict(dict(payload))
+        except (URLError, TimeoutError, ConnectionError, http.client.HTTPException) as error:
+            raise _broken("response_url", error) from error
+        if answer.status_code == 429 or answer.status_code >= 500:
+            raise TryLater(f"response_url answered {answer.status_code}")
+        if answer.status_code != 200:
+            raise GiveUp(f"response_url answered {answer.status_code}")
+
+    def find_posted(self, channel: str, thread_ts: str, key: str) -> str:
+        method = "conversations.replies" if thread_ts else "conversations.history"
+        arguments: dict[str, Any] = {
+            "channel": channel,
+            "include_all_metadata": True,
+            "limit": _MANY,
+        }
+        if thread_ts:
+            arguments["ts"] = thread_ts
+        for message in self._pages(method, arguments):
+            if _key_of(message) == key:
+                return str(message["ts"])
+        return ""
+
+    def profile(self, user: str) -> Profile | None:
+        try:
+            found = self._read("users.info", {"user": user, "include_locale": True})
+        except GiveUp:
+            return None
+        person = found.get("user", {})
+        profile = person.get("profile", {})
+        name = (
+            profile.get("display_name")
+            or profile.get("real_name")
+            or person.get("real_name")
+            or person.get("name")
+            or user
+        )
+        return Profile(
+            user=user,
+            team=str(person.get("team_id") or ""),
+            name=str(name),
+            language=str(person.get("locale") or "")[:2],
+            bot=bool(person.get("is_bot")),
+        )
+
+    def channel_name(self, channel: str) -> str:
+        found = self._read("conversations.info", {"channel": channel})
+        return str(found.get("channel", {}).get("name") or channel)
+
+    def history(self, channel: str, after: str) -> Iterator[PastMessage]:
+        arguments = {
+            "channel": channel,
+            "oldest": after,
+            "limit": _MANY,
+            "include_all_metadata": True,
+        }
+        found = list(self._pages("conversations.history", arguments))
+        for message in reversed(found):
+            yield PastMessage(
+                ts=str(message["ts"]),
+                user=str(message.get("user") or ""),
+                team=str(message.get("user_team") or message.get("team") or ""),
+                text=str(message.get("text") or ""),
+                thread_ts=str(message.get("thread_ts") or ""),
+                key=_key_of(message),
+                plain=not message.get("bot_id") and not message.get("subtype"),
+            )
+
+    def identity(self) -> Mapping[str, Any]:
+        """`auth.test`."""
+        return self._read("auth.test", {})
+
+    def _pages(self, method: str, arguments: dict[str, Any]) -> Iterator[Mapping[str, Any]]:
+        cursor = ""
+        while True:
+            answer = self._read(method, {**arguments, **({"cursor": cursor} if cursor else {})})
+            yield from answer.get("messages", ())
+            cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                return
+
+    def _read(self, method: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A call that changes nothing: whatever went wrong, it may simply be repeated."""
+        try:
+            answer = self._client.api_call(method, params=dict(arguments))
+        except SlackApiError as error:
+            found = _sorted(method, error)
+            if isinstance(found, OutcomeUnknown):
+                raise TryLater(str(found), found.retry_after) from error
+            raise found from error
+        except (URLError, TimeoutError, ConnectionError, http.client.HTTPException) as error:
+            raise TryLater(f"{method}: {error}") from error
+        return _data(answer.data)
+
+
+def _data(data: Any) -> Mapping[str, Any]:
+    return data if isinstance(data, Mapping) else {}
+
+
+def _key_of(message: Mapping[str, Any]) -> str:
+    metadata = message.get("metadata") or {}
+    return str((metadata.get("event_payload") or {}).get("key") or "")
+
+
+def _sorted(method: str, error: SlackApiError) -> TryLater | OutcomeUnknown | GiveUp:
+    answer = error.response
+    status = int(getattr(answer, "status_code", 0) or 0)
+    name = str(answer.get("error") or "") if isinstance(getattr(answer, "data", None), dict) else ""
+    wish = _retry_after(answer)
+    if status == 429 or name in NOT_DONE:
+        # Proxies between us have answered 429 for posts that Slack had taken.
+        return OutcomeUnknown(f"{method}: ratelimited", wish if wish is not None else 1.0)
+    if status >= 500 or name in PERHAPS_DONE or not name:
+        return OutcomeUnknown(f"{method}: {name or status}", wish)
+    details = "; ".join((answer.get("response_metadata") or {}).get("messages") or ())
+    return GiveUp(f"{method}: {details} {name}" if details else f"{method}: {name}")
+
+
+def _retry_after(answer: Any) -> float | None:
+    headers = getattr(answer, "headers", None) or {}
+    for header, value in headers.items():
+        if header.lower() == "retry-after":
+            written = value[0] if isinstance(value, list) else value
+            try:
+                return float(written)
+            except ValueError:
+                return None
+    return None
+
+
+def _broken(method: str, error: Exception) -> TryLater | OutcomeUnknown:
+    """Refused before anything was sent, or broken while or after it was."""
+    if isinstance(error, HTTPError):
+        return OutcomeUnknown(f"{method}: {error.code}")
+    reason = error.reason if isinstance(error, URLError) else error
+    if isinstance(reason, ConnectionRefusedError) or "Name or service not known" in str(reason):
+        return TryLater(f"{method}: Slack cannot be reached ({reason})")
+    return OutcomeUnknown(f"{method}: {reason}")

@@ -1,0 +1,165 @@
+"""What the bot listens to: one line each. The work is done by the inbox's worker.
+
+Everything is saved before Slack is told that we have it: listeners run before the response
+(`process_before_response`), and a failing save raises, so Slack delivers again.
+`tests/test_manifest.py` holds this list against `app.yml`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from slack_bolt import Ack, App
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk import WebClient
+
+from bot.desk.arrivals import ButtonPressed
+from bot.desk.errors import NotAllowed
+from bot.service.commands import COMMANDS
+from bot.service.forms import Forms
+from bot.service.house import House
+from bot.service.intake import Intake
+from bot.slack import payloads
+
+EVENTS = (
+    "message",
+    "app_mention",
+    "app_home_opened",
+    "reaction_added",
+    "channel_shared",
+    "channel_unshared",
+    "channel_id_changed",
+    "member_joined_channel",
+    "file_shared",
+    "app_uninstalled",
+    "tokens_revoked",
+)
+GLOBAL_SHORTCUT = "new_request"
+MESSAGE_SHORTCUT = "request_from_message"
+
+
+def build_app(house: House, client: WebClient, bot_token: str, signing_secret: str | None) -> App:
+    """The Bolt app for both transports. `signing_secret` None means Socket Mode."""
+    app = App(
+        client=client,
+        signing_secret=signing_secret or "unused in socket mode",
+        request_verification_enabled=signing_secret is not None,
+        authorize=_authorize(house, bot_token),
+        process_before_response=True,
+        # Our own messages coming back tell what became of a send with a lost answer.
+        ignoring_self_events_enabled=False,
+        raise_error_for_unhandled_request=False,
+    )
+    listen(app, Intake(house), Forms(house), house)
+    return app
+
+
+def _authorize(house: House, bot_token: str) -> Callable[[], AuthorizeResult]:
+    """Who we are is known from the start; asking Slack per request could fail before the save."""
+    result = AuthorizeResult(
+        enterprise_id=None,
+        team_id=house.identity.team,
+        bot_user_id=house.identity.user,
+        bot_id=house.identity.bot,
+        bot_token=bot_token,
+    )
+
+    def authorize() -> AuthorizeResult:
+        return result
+
+    return authorize
+
+
+def listen(app: App, intake: Intake, forms: Forms, house: House) -> None:
+    """Register every listener."""
+
+    def save_event(body: dict[str, Any]) -> None:
+        found = payloads.from_event(body)
+        if found is not None:
+            intake.save(found.arrival, found.key)
+
+    def save_press(ack: Ack, body: dict[str, Any]) -> None:
+        found = payloads.press_of(body)
+        intake.save(found.arrival, found.key)
+        ack()
+
+    def save_command(ack: Ack, body: dict[str, Any]) -> None:
+        found = payloads.command_of(body)
+        intake.save(found.arrival, found.key)
+        ack()
+
+    def open_form(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
+        ack()
+        press = payloads.press_of(body).arrival
+        _open(forms, press, body, client, house)
+
+    def switch_topic(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
+        ack()
+        _switch(forms, body, client)
+
+    def submit(ack: Ack, body: dict[str, Any]) -> None:
+        found = payloads.form_of(body)
+        problems = forms.problems(found.arrival)
+        if problems:
+            ack(response_action="errors", errors=problems)
+            return
+        intake.save(found.arrival, found.key)
+        ack()
+
+    def open_from_shortcut(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
+        ack()
+        _open(forms, _shortcut_press(body), body, client, house)
+
+    def only_acknowledge(ack: Ack) -> None:
+        ack()
+
+    for event in EVENTS:
+        app.event(event)(save_event)
+    for command in COMMANDS:
+        app.command(command)(save_command)
+    app.action(re.compile(r"^do\."))(save_press)
+    app.action("form.topic")(switch_topic)
+    app.action(re.compile(r"^form\.(?!topic)"))(open_form)
+    app.action(re.compile(r"^(?!do\.|form\.)"))(only_acknowledge)
+    app.view(re.compile(r".*"))(submit)
+    app.shortcut(GLOBAL_SHORTCUT)(open_from_shortcut)
+    app.shortcut(MESSAGE_SHORTCUT)(open_from_shortcut)
+
+
+def _open(
+    forms: Forms, press: ButtonPressed, body: Mapping[str, Any], client: WebClient, house: House
+) -> None:
+    """Open the modal within the three seconds of its trigger, or say why not."""
+    try:
+        view = forms.view(press)
+    except NotAllowed as error:
+        words = house.content.words
+        sentence = words.say(house.staff_language, error.reason, number="")
+        if press.channel:
+            client.chat_postEphemeral(channel=press.channel, user=press.user, text=sentence)
+        return
+    client.views_open(trigger_id=str(body["trigger_id"]), view=view)
+
+
+def _switch(forms: Forms, body: Mapping[str, Any], client: WebClient) -> None:
+    view = body["view"]
+    chosen = body["actions"][0]["selected_option"]["value"]
+    changed = forms.switched(payloads.context_of(view), str(chosen))
+    client.views_update(view_id=view["id"], hash=view.get("hash"), view=changed)
+
+
+def _shortcut_press(body: Mapping[str, Any]) -> ButtonPressed:
+    """A shortcut opens the form that the board's button opens."""
+    user = body["user"]
+    message = body.get("message") or {}
+    return ButtonPressed(
+        user=str(user["id"]),
+        team=str(user.get("team_id") or ""),
+        action="form.open:get_cluster_support",
+        channel=str((body.get("channel") or {}).get("id") or ""),
+        message_ts=str(message.get("ts") or ""),
+        thread_ts=str(message.get("thread_ts") or message.get("ts") or ""),
+        name=str(user.get("username") or user.get("name") or ""),
+    )

@@ -1,0 +1,166 @@
+"""Opening the database: engine, transactions, and what is wrong when it cannot be opened."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+from sqlmodel import Session
+
+from bot.desk.errors import SetupFault
+from bot.storage.revision import HEAD
+
+SQLITE_WAIT_MS = 15_000
+"""How long a writer of another process may hold SQLite before we give up."""
+_DRIVERS = {
+    "postgresql+psycopg": "pip install 'supportbot[postgresql]'",
+    "mysql+pymysql": "pip install 'supportbot[mysql]'",
+}
+
+
+class Database:
+    """One engine and its transactions.
+
+    SQLite has one writer at a time. Waiting for it inside SQLite is a sleep loop that starves
+    somebody, so writers of this process queue on a lock and start with BEGIN IMMEDIATE (a read
+    that turns into a write is refused without waiting).
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = _checked_url(url)
+        self.embedded = self.url.get_backend_name() == "sqlite"
+        self._writer = threading.RLock() if self.embedded else None
+        self.engine = self._engine()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A session that commits at the end and rolls back on any error."""
+        if self._writer is None:
+            with Session(self.engine, expire_on_commit=False) as session, session.begin():
+                yield session
+            return
+        with self._writer, Session(self.engine, expire_on_commit=False) as session:
+            with session.begin():
+                session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+                yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session for looking only: nothing is committed."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def revision(self) -> str | None:
+        """The schema's revision, None for an empty database."""
+        try:
+            with self.engine.connect() as connection:
+                if not sa.inspect(connection).has_table("alembic_version"):
+                    return None
+                row = connection.exec_driver_sql("SELECT version_num FROM alembic_version").first()
+        except sa.exc.OperationalError as error:
+            raise SetupFault(_unreachable(self.url, error)) from error
+        return str(row[0]) if row else None
+
+    def require_current(self) -> None:
+        """Migrate an embedded database; on a server, refuse to start on another revision.
+
+        Raises `SetupFault` with the mend.
+        """
+        found = self.revision()
+        if found == HEAD:
+            return
+        from bot.storage.upgrade import is_known, upgrade
+
+        if found is not None and not is_known(found):
+            raise SetupFault(
+                f"the database {shown(self.url)} has revision {found}, which is newer than this"
+                f" supportbot ({HEAD}): start the newer version, or restore a backup"
+            )
+        if not self.embedded:
+            raise SetupFault(
+                f"the database {shown(self.url)} has revision {found or 'none'}, this supportbot"
+                f" needs {HEAD}: run `supportbot db upgrade`"
+            )
+        upgrade(self)
+
+    def _engine(self) -> sa.Engine:
+        if not self.embedded:
+            try:
+                return sa.create_engine(
+                    self.url,
+                    pool_size=20,
+                    max_overflow=20,
+                    pool_pre_ping=True,
+                    # Two replicas that wait for each other's row see the newest committed one.
+                    isolation_level="READ COMMITTED",
+                )
+            except ModuleNotFoundError as error:
+                mend = _DRIVERS.get(self.url.drivername, f"install {error.name}")
+                raise SetupFault(f"no driver for {shown(self.url)}: {mend}") from error
+        if self.url.database and self.url.database != ":memory:":
+            folder = Path(self.url.database).parent
+            if not folder.is_dir():
+                raise SetupFault(f"SUPPORTBOT_DATABASE_URL: the folder {folder} does not exist")
+        engine = sa.create_engine(self.url, pool_size=20, max_overflow=20)
+        sa.event.listen(engine, "connect", _prepare_sqlite)
+        return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # Transactions are opened by `transaction` itself, not by the driver before the first write.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {SQLITE_WAIT_MS}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    # FULL: a commit that was acknowledged to Slack survives a power cut.
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _checked_url(url: str) -> sa.URL:
+    try:
+        parsed = make_url(url)
+    except sa.exc.ArgumentError:
+        raise SetupFault(
+            "SUPPORTBOT_DATABASE_URL is not a database address; write for example"
+            " sqlite:///supportbot.db or postgresql+psycopg://user@host/name"
+        ) from None
+    if parsed.get_backend_name() not in ("sqlite", "postgresql", "mysql", "mariadb"):
+        raise SetupFault(
+            f"SUPPORTBOT_DATABASE_URL: {parsed.get_backend_name()} is not supported; use sqlite,"
+            " postgresql+psycopg or mysql+pymysql"
+        )
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername in ("mysql", "mariadb"):
+        parsed = parsed.set(drivername="mysql+pymysql")
+    if parsed.get_backend_name() == "mysql" and "charset" not in parsed.query:
+        parsed = parsed.update_query_dict({"charset": "utf8mb4"})
+    return parsed
+
+
+def shown(url: sa.URL) -> str:
+    """The address without its password."""
+    return url.render_as_string(hide_password=True)
+
+
+def _unreachable(url: sa.URL, error: sa.exc.OperationalError) -> str:
+    reason = str(error.orig).strip().splitlines()[0] if error.orig else "no reason given"
+    return (
+        f"the database {shown(url)} cannot be opened ({reason}): is it running, and is"
+        " SUPPORTBOT_DATABASE_URL right?"
+    )
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,125 @@
+"""Claiming work from the inbox and the outbox: compare-and-swap, lease and fence.
+
+Both tables are queues of *lanes*. Entries of one lane are worked off in the order of their ids,
+one at a time; different lanes go side by side. A claim is an UPDATE that names the fence it saw:
+only one claimer's UPDATE finds the row, on every engine (TiDB accepts SKIP LOCKED and takes no
+lock, so locks are not relied on). A holder that outlives its lease finds the fence moved on, and
+its own commit fails.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+
+from bot.storage.database import Database
+from bot.storage.tables import Inbox, Outbox
+
+Row = TypeVar("Row", Inbox, Outbox)
+_CANDIDATES = 16
+"""Rows looked at for one claim; others may be claimed by somebody else between look and claim."""
+
+
+@dataclass(frozen=True, slots=True)
+class LostLease(Exception):
+    """Somebody else took the row over; what was done for it must be rolled back."""
+
+    row_id: int
+
+
+class Lanes(Generic[Row]):
+    """One queue table. `waiting` rows may be claimed, `running` ones once their lease is over."""
+
+    def __init__(
+        self, database: Database, table: type[Row], waiting: tuple[str, ...], running: str
+    ) -> None:
+        self._database = database
+        self._table: type[Row] = table
+        self._waiting = waiting
+        self._running = running
+
+    def claim(self, now: datetime, lease: timedelta) -> Row | None:
+        """The oldest row whose turn it is, now ours until `now + lease`, or None.
+
+        The returned row shows the state it was found in (so the caller knows that an earlier
+        attempt broke off) with the fence that is now valid.
+        """
+        with self._database.reading() as session:
+            found = self._candidates(session, now)
+        for row in found:
+            if self._take(row, now, lease):
+                row.fence += 1
+                row.attempts += 1
+                return row
+        return None
+
+    def _candidates(self, session: Session, now: datetime) -> list[Row]:
+        table = self._table
+        earlier = aliased(table)
+        blocked = (
+            sa.select(sa.literal(1))
+            .where(
+                col(earlier.lane) == col(table.lane),
+                col(earlier.id) < col(table.id),
+                col(earlier.state).in_((*self._waiting, self._running)),
+            )
+            .exists()
+        )
+        query = (
+            sa.select(table)
+            .where(
+                sa.or_(
+                    sa.and_(col(table.state).in_(self._waiting), col(table.available_at) <= now),
+                    sa.and_(col(table.state) == self._running, col(table.lease_until) < now),
+                ),
+                ~blocked,
+            )
+            .order_by(col(table.id))
+            .limit(_CANDIDATES)
+        )
+        rows = list(session.scalars(query))
+        session.expunge_all()
+        return rows
+
+    def _take(self, row: Row, now: datetime, lease: timedelta) -> bool:
+        table = self._table
+        with self._database.transaction() as session:
+            result: sa.CursorResult[Any] = session.execute(  # type: ignore[assignment]
+                sa.update(table)
+                .where(
+                    col(table.id) == row.id,
+                    col(table.fence) == row.fence,
+                    col(table.state) == row.state,
+                )
+                .values(
+                    state=self._running,
+                    fence=row.fence + 1,
+                    attempts=row.attempts + 1,
+                    lease_until=now + lease,
+                )
+            )
+            return result.rowcount == 1
+
+    def finish(self, session: Session, row: Row, **values: Any) -> None:
+        """Write the outcome in the caller's transaction. Raises `LostLease` if it is not ours."""
+        table = self._table
+        result: sa.CursorResult[Any] = session.execute(  # type: ignore[assignment]
+            sa.update(table)
+            .where(col(table.id) == row.id, col(table.fence) == row.fence)
+            .values(lease_until=None, **values)
+        )
+        if result.rowcount != 1:
+            raise LostLease(row.id or 0)
+
+
+def inbox_lanes(database: Database) -> Lanes[Inbox]:
+    return Lanes(database, Inbox, waiting=("new",), running="claimed")
+
+
+def outbox_lanes(database: Database) -> Lanes[Outbox]:
+    return Lanes(database, Outbox, waiting=("pending", "unknown"), running="sending")

@@ -1,0 +1,174 @@
+"""Requests, their messages and their history, in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import cast
+
+from sqlmodel import Session, col, select
+
+from bot.desk.meaning import Language
+from bot.desk.requests import OPEN_STATES, Request, Severity, State
+from bot.storage.tables import Outbox, RequestEvent, RequestMessage, SupportRequest
+
+
+class Requests:
+    def __init__(self, session: Session, now: datetime) -> None:
+        self._session = session
+        self._now = now
+
+    def add(self, row: SupportRequest) -> Request:
+        """Insert and number a request."""
+        self._session.add(row)
+        self._session.flush()
+        return as_request(row)
+
+    def by_origin(self, origin: str) -> Request | None:
+        row = self._session.exec(
+            select(SupportRequest).where(SupportRequest.origin == origin)
+        ).first()
+        return as_request(row) if row else None
+
+    def row(self, request_id: int) -> SupportRequest | None:
+        return self._session.get(SupportRequest, request_id)
+
+    def get(self, request_id: int) -> Request | None:
+        row = self.row(request_id)
+        return as_request(row) if row else None
+
+    def of_account(self, account_id: int, request_id: int) -> Request | None:
+        """The request only if it is that account's; anything else does not exist for it."""
+        row = self._session.exec(
+            select(SupportRequest).where(
+                SupportRequest.id == request_id, SupportRequest.account_id == account_id
+            )
+        ).first()
+        return as_request(row) if row else None
+
+    def listed(
+        self,
+        account_id: int | None = None,
+        *,
+        open_only: bool = False,
+        queue: str = "",
+        limit: int = 20,
+    ) -> list[Request]:
+        """Newest first."""
+        query = select(SupportRequest).order_by(col(SupportRequest.id).desc()).limit(limit)
+        if account_id is not None:
+            query = query.where(SupportRequest.account_id == account_id)
+        if open_only:
+            query = query.where(col(SupportRequest.state).in_(OPEN_STATES))
+        if queue:
+            query = query.where(SupportRequest.queue == queue)
+        return [as_request(row) for row in self._session.exec(query)]
+
+    def in_thread(self, channel: str, thread_ts: str) -> list[Request]:
+        """Requests opened in a customer's thread, oldest first."""
+        roots = [thread_ts, *self._keys_of(channel, thread_ts)]
+        rows = self._session.exec(
+            select(SupportRequest)
+            .where(SupportRequest.channel == channel, col(SupportRequest.thread_ts).in_(roots))
+            .order_by(col(SupportRequest.id))
+        )
+        return [as_request(row) for row in rows]
+
+    def of_card(self, channel: str, thread_ts: str) -> Request | None:
+        """The request whose staff card is the root of that thread."""
+        posted = self._session.exec(
+            select(Outbox.key, Outbox.request_id).where(
+                Outbox.channel == channel, Outbox.ts == thread_ts
+            )
+        ).first()
+        if posted is None or posted[1] is None or not posted[0].startswith("card:"):
+            return None
+        return self.get(posted[1])
+
+    def _keys_of(self, channel: str, ts: str) -> list[str]:
+        keys = self._session.exec(
+            select(Outbox.key).where(Outbox.channel == channel, Outbox.ts == ts)
+        )
+        return [f"key:{key}" for key in keys]
+
+    # --- messages and history -----------------------------------------------------------------
+
+    def add_message(self, message: RequestMessage) -> bool:
+        """False when that message is part of the request already."""
+        known = self._session.exec(
+            select(RequestMessage.id).where(
+                RequestMessage.request_id == message.request_id,
+                RequestMessage.channel == message.channel,
+                RequestMessage.ts == message.ts,
+            )
+        ).first()
+        if known is not None:
+            return False
+        self._session.add(message)
+        return True
+
+    def messages(self, request_id: int, *, internal: bool) -> Sequence[RequestMessage]:
+        """Oldest first; internal notes only when asked for."""
+        query = (
+            select(RequestMessage)
+            .where(RequestMessage.request_id == request_id)
+            .order_by(col(RequestMessage.id))
+        )
+        if not internal:
+            query = query.where(col(RequestMessage.internal).is_(False))
+        return list(self._session.exec(query))
+
+    def record(
+        self,
+        request_id: int,
+        kind: str,
+        actor: str,
+        actor_name: str,
+        detail: Mapping[str, str] | None = None,
+    ) -> None:
+        self._session.add(
+            RequestEvent(
+                request_id=request_id,
+                at=self._now,
+                kind=kind,
+                actor=actor,
+                actor_name=actor_name,
+                detail=dict(detail or {}),
+            )
+        )
+
+    def history(self, request_id: int) -> Sequence[RequestEvent]:
+        return list(
+            self._session.exec(
+                select(RequestEvent)
+                .where(RequestEvent.request_id == request_id)
+                .order_by(col(RequestEvent.id))
+            )
+        )
+
+
+def as_request(row: SupportRequest) -> Request:
+    assert row.id is not None
+    return Request(
+        id=row.id,
+        account_id=row.account_id,
+        requester=row.requester,
+        requester_name=row.requester_name,
+        channel=row.channel,
+        thread_ts=row.thread_ts,
+        intent=row.intent,
+        queue=row.queue,
+        severity=cast(Severity, row.severity),
+        state=cast(State, row.state),
+        summary=row.summary,
+        language=cast(Language, row.language),
+        opened_at=row.opened_at,
+        updated_at=row.updated_at,
+        fields=dict(row.fields),
+        owner=row.owner,
+        owner_name=row.owner_name,
+        staff_channel=row.staff_channel,
+        respond_by=row.respond_by,
+        responded_at=row.responded_at,
+        closed_at=row.closed_at,
+    )

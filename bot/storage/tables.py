@@ -1,0 +1,302 @@
+"""The tables. Every rule of uniqueness that a promise rests on is a key here, not a check in code.
+
+| promise                                   | key                                             |
+|-------------------------------------------|-------------------------------------------------|
+| a redelivered event is handled once       | `inbox.event_key`, `inbox.message_key`          |
+| a message opens a request once            | `request.origin`                                |
+| a message is part of a request once       | `request_message (request_id, channel, ts)`     |
+| a message belongs to its request's account| composite foreign key to `request`              |
+| the same thing is posted once             | `outbox.key`                                    |
+| a channel belongs to one account          | `channel.channel` is the primary key            |
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from bot.storage.columns import JsonText, UtcTime, big_id, key_text, long_text
+
+_MYSQL = {"mysql_charset": "utf8mb4", "mariadb_charset": "utf8mb4"}
+
+
+def _id() -> Any:
+    return Field(default=None, sa_type=big_id(), primary_key=True)
+
+
+def _key(length: int = 255, **options: Any) -> Any:
+    return Field(sa_type=key_text(length), **options)
+
+
+def _text(**options: Any) -> Any:
+    return Field(sa_type=long_text(), **options)
+
+
+def _json(**options: Any) -> Any:
+    return Field(sa_type=JsonText, **options)
+
+
+def _time(**options: Any) -> Any:
+    return Field(sa_type=UtcTime, **options)
+
+
+class Account(SQLModel, table=True):
+    """A customer organisation."""
+
+    __tablename__ = "account"
+    __table_args__ = (sa.UniqueConstraint("name", name="uq_account_name"), _MYSQL)
+
+    id: int | None = _id()
+    name: str = _key(200)
+    plan: str = _key(40)
+    time_zone: str = _key(64)
+    language: str = _key(8)
+    created_at: datetime = _time()
+
+
+class Channel(SQLModel, table=True):
+    """The channel map: the only source of tenancy."""
+
+    __tablename__ = "channel"
+    __table_args__ = (sa.Index("ix_channel_account", "account_id"), _MYSQL)
+
+    channel: str = _key(32, primary_key=True)
+    account_id: int = Field(sa_type=big_id(), foreign_key="account.id")
+    mode: str = _key(16, default="listen")
+    board_key: str = _key(default="")
+    """Outbox key of the pinned board."""
+    linked_at: datetime = _time()
+
+
+class Cluster(SQLModel, table=True):
+    """A cluster name that an account is known to have."""
+
+    __tablename__ = "cluster"
+    __table_args__ = _MYSQL
+
+    account_id: int = Field(sa_type=big_id(), primary_key=True, foreign_key="account.id")
+    name: str = _key(100, primary_key=True)
+    added_at: datetime = _time()
+
+
+class QueueChannel(SQLModel, table=True):
+    """Staff channel of a queue, where it is not the default one."""
+
+    __tablename__ = "queue_channel"
+    __table_args__ = _MYSQL
+
+    queue: str = _key(40, primary_key=True)
+    channel: str = _key(32)
+
+
+class Person(SQLModel, table=True):
+    """Who a Slack user is, as Slack last told us."""
+
+    __tablename__ = "person"
+    __table_args__ = _MYSQL
+
+    user: str = _key(32, primary_key=True)
+    team: str = _key(32)
+    name: str = Field(sa_type=sa.String(200))
+    language: str = _key(8, default="")
+    fetched_at: datetime = _time()
+
+
+class Presence(SQLModel, table=True):
+    """A person acted in a linked channel; tells which account a DM or the App Home is about."""
+
+    __tablename__ = "presence"
+    __table_args__ = _MYSQL
+
+    user: str = _key(32, primary_key=True)
+    channel: str = _key(32, primary_key=True)
+    seen_at: datetime = _time()
+
+
+class Inbox(SQLModel, table=True):
+    """Everything that came in, saved before Slack is told that we have it."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        sa.UniqueConstraint("event_key", name="uq_inbox_event"),
+        sa.UniqueConstraint("message_key", name="uq_inbox_message"),
+        sa.Index("ix_inbox_open", "state", "available_at", "id"),
+        sa.Index("ix_inbox_lane", "lane", "state", "id"),
+        _MYSQL,
+    )
+
+    id: int | None = _id()
+    event_key: str = _key()
+    message_key: str | None = _key(default=None, nullable=True)
+    lane: str = _key(100)
+    kind: str = _key(40)
+    payload: dict[str, Any] = _json()
+    state: str = _key(16, default="new")
+    attempts: int = 0
+    fence: int = 0
+    available_at: datetime = _time()
+    lease_until: datetime | None = _time(default=None, nullable=True)
+    error: str = _text(default="")
+    received_at: datetime = _time()
+    done_at: datetime | None = _time(default=None, nullable=True)
+
+
+class Outbox(SQLModel, table=True):
+    """Everything we owe Slack. `key` says what the entry means, so nothing is owed twice."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        sa.UniqueConstraint("key", name="uq_outbox_key"),
+        sa.Index("ix_outbox_open", "state", "available_at", "id"),
+        sa.Index("ix_outbox_lane", "lane", "state", "id"),
+        sa.Index("ix_outbox_posted", "channel", "ts"),
+        _MYSQL,
+    )
+
+    id: int | None = _id()
+    key: str = _key()
+    lane: str = _key(300)
+    method: str = _key(40)
+    channel: str = _key(64, default="")
+    thread: str = _key(300, default="")
+    """A Slack ts, or `key:<outbox key>` for the message that entry became."""
+    target: str = _key(300, default="")
+    """What an update, pin or reaction acts on; as `thread`."""
+    payload: dict[str, Any] = _json()
+    account_id: int | None = Field(default=None, sa_type=big_id(), nullable=True)
+    """The account whose words this carries; the gate compares it with the channel's."""
+    request_id: int | None = Field(default=None, sa_type=big_id(), nullable=True)
+    state: str = _key(16, default="pending")
+    attempts: int = 0
+    fence: int = 0
+    available_at: datetime = _time()
+    lease_until: datetime | None = _time(default=None, nullable=True)
+    ts: str = _key(32, default="")
+    error: str = _text(default="")
+    created_at: datetime = _time()
+    sent_at: datetime | None = _time(default=None, nullable=True)
+
+
+class Conversation(SQLModel, table=True):
+    """What the bot remembers of one thread."""
+
+    __tablename__ = "conversation"
+    __table_args__ = (
+        sa.UniqueConstraint("channel", "thread_ts", name="uq_conversation"),
+        sa.Index("ix_conversation_person", "channel", "user", "updated_at"),
+        _MYSQL,
+    )
+
+    id: int | None = _id()
+    channel: str = _key(32)
+    thread_ts: str = _key(32)
+    user: str = _key(32, default="")
+    """The customer who wrote last."""
+    state: dict[str, Any] = _json()
+    updated_at: datetime = _time()
+
+
+class SupportRequest(SQLModel, table=True):
+    """A request; its number is `SUP-` and 1000 + id."""
+
+    __tablename__ = "request"
+    __table_args__ = (
+        sa.UniqueConstraint("origin", name="uq_request_origin"),
+        sa.UniqueConstraint("id", "account_id", name="uq_request_account"),
+        sa.Index("ix_request_account", "account_id", "id"),
+        sa.Index("ix_request_thread", "channel", "thread_ts"),
+        sa.Index("ix_request_state", "state", "queue"),
+        _MYSQL,
+    )
+
+    id: int | None = _id()
+    account_id: int = Field(sa_type=big_id(), foreign_key="account.id")
+    origin: str = _key()
+    requester: str = _key(32)
+    requester_name: str = Field(sa_type=sa.String(200))
+    channel: str = _key(32)
+    thread_ts: str = _key(300)
+    """Root of the customer's thread: a ts, or `key:<outbox key>` while the root is being posted."""
+    intent: str = _key(40)
+    queue: str = _key(40)
+    severity: str = _key(4)
+    state: str = _key(16)
+    summary: str = _text()
+    fields: dict[str, str] = _json()
+    language: str = _key(8)
+    owner: str = _key(32, default="")
+    owner_name: str = Field(default="", sa_type=sa.String(200))
+    staff_channel: str = _key(32)
+    opened_at: datetime = _time()
+    updated_at: datetime = _time()
+    respond_by: datetime | None = _time(default=None, nullable=True)
+    responded_at: datetime | None = _time(default=None, nullable=True)
+    closed_at: datetime | None = _time(default=None, nullable=True)
+
+
+class RequestMessage(SQLModel, table=True):
+    """One message of a request, from either side."""
+
+    __tablename__ = "request_message"
+    __table_args__ = (
+        sa.UniqueConstraint("request_id", "channel", "ts", name="uq_request_message"),
+        sa.Index("ix_request_message_place", "channel", "ts"),
+        sa.ForeignKeyConstraint(
+            ["request_id", "account_id"],
+            ["request.id", "request.account_id"],
+            name="fk_request_message_account",
+        ),
+        _MYSQL,
+    )
+
+    id: int | None = _id()
+    request_id: int = Field(sa_type=big_id())
+    account_id: int = Field(sa_type=big_id())
+    channel: str = _key(32)
+    ts: str = _key()
+    """Slack's ts, or the form's id for words that were never a message."""
+    author: str = _key(32)
+    author_name: str = Field(sa_type=sa.String(200))
+    side: str = _key(16)
+    """customer or staff."""
+    internal: bool = False
+    text: str = _text()
+    at: datetime = _time()
+
+
+class RequestEvent(SQLModel, table=True):
+    """What happened to a request: append-only, who did what when."""
+
+    __tablename__ = "request_event"
+    __table_args__ = (sa.Index("ix_request_event_request", "request_id", "id"), _MYSQL)
+
+    id: int | None = _id()
+    request_id: int = Field(sa_type=big_id(), foreign_key="request.id")
+    at: datetime = _time()
+    kind: str = _key(40)
+    actor: str = _key(32)
+    actor_name: str = Field(sa_type=sa.String(200))
+    detail: dict[str, str] = _json()
+
+
+class GivenAnswer(SQLModel, table=True):
+    """An answer from the documentation, with the text it rested on and what people said of it."""
+
+    __tablename__ = "given_answer"
+    __table_args__ = (sa.Index("ix_given_answer_place", "channel", "thread_ts"), _MYSQL)
+
+    id: int | None = _id()
+    account_id: int | None = Field(default=None, sa_type=big_id(), nullable=True)
+    channel: str = _key(32)
+    thread_ts: str = _key(300)
+    band: str = _key(16)
+    question: str = _text()
+    language: str = _key(8)
+    path: str = Field(default="", sa_type=sa.String(500))
+    anchor: str = Field(default="", sa_type=sa.String(300))
+    content_hash: str = _key(80, default="")
+    vote: str = _key(8, default="")
+    at: datetime = _time()

@@ -1,0 +1,179 @@
+"""One transaction over everything: repositories never commit, this does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from bot.desk.arrivals import Arrival
+from bot.desk.conversation import Conversation
+from bot.storage import tables
+from bot.storage.accounts import Accounts
+from bot.storage.database import Database
+from bot.storage.requests import Requests
+
+
+class Conversations:
+    """What the bot remembers of threads, in the caller's transaction."""
+
+    def __init__(self, session: Session, now: datetime) -> None:
+        self._session = session
+        self._now = now
+
+    def load(self, channel: str, thread_ts: str) -> Conversation | None:
+        row = self._row(channel, thread_ts)
+        return Conversation.from_json(row.state) if row else None
+
+    def save(self, channel: str, thread_ts: str, user: str, conversation: Conversation) -> None:
+        row = self._row(channel, thread_ts)
+        if row is None:
+            row = tables.Conversation(
+                channel=channel,
+                thread_ts=thread_ts,
+                state={},
+                updated_at=self._now,
+            )
+            self._session.add(row)
+        row.user = user or row.user
+        row.state = conversation.to_json()
+        row.updated_at = self._now
+
+    def expecting(self, channel: str, user: str, within: timedelta) -> str | None:
+        """Root of the latest thread in which we wait for this person's answer."""
+        rows = self._session.exec(
+            select(tables.Conversation)
+            .where(
+                tables.Conversation.channel == channel,
+                tables.Conversation.user == user,
+                col(tables.Conversation.updated_at) >= self._now - within,
+            )
+            .order_by(col(tables.Conversation.updated_at).desc())
+            .limit(3)
+        )
+        for row in rows:
+            if Conversation.from_json(row.state).expecting:
+                return row.thread_ts
+        return None
+
+    def last_speaker(self, channel: str, thread_ts: str) -> str:
+        """The customer who wrote last in a thread of ours; empty when it is not ours."""
+        row = self._row(channel, thread_ts)
+        return row.user if row else ""
+
+    def _row(self, channel: str, thread_ts: str) -> tables.Conversation | None:
+        return self._session.exec(
+            select(tables.Conversation).where(
+                tables.Conversation.channel == channel,
+                tables.Conversation.thread_ts == thread_ts,
+            )
+        ).first()
+
+
+class Outgoing:
+    """Entries for the outbox, in the caller's transaction."""
+
+    def __init__(self, session: Session, now: datetime) -> None:
+        self._session = session
+        self._now = now
+
+    def put(self, entry: tables.Outbox) -> bool:
+        """False when an entry of that key is owed (or was delivered) already."""
+        if self.by_key(entry.key) is not None:
+            return False
+        self._session.add(entry)
+        self._session.flush()
+        return True
+
+    def by_key(self, key: str) -> tables.Outbox | None:
+        return self._session.exec(select(tables.Outbox).where(tables.Outbox.key == key)).first()
+
+    def ts_of(self, key: str) -> str:
+        row = self.by_key(key)
+        return row.ts if row else ""
+
+    def posted_at(self, channel: str, ts: str) -> tables.Outbox | None:
+        return self._session.exec(
+            select(tables.Outbox).where(tables.Outbox.channel == channel, tables.Outbox.ts == ts)
+        ).first()
+
+    def replace_waiting(self, entry: tables.Outbox) -> None:
+        """Put an entry whose older version, if it still waits, is overtaken by this one."""
+        row = self.by_key(entry.key)
+        if row is not None and row.state == "pending" and row.attempts == 0:
+            row.payload = entry.payload
+            return
+        if row is not None:
+            entry.key = f"{entry.key}:{row.id}:{int(self._now.timestamp() * 1e6)}"
+        self.put(entry)
+
+
+class UnitOfWork:
+    """The repositories of one transaction and its moment."""
+
+    def __init__(self, session: Session, now: datetime) -> None:
+        self.session = session
+        self.now = now
+        self.accounts = Accounts(session, now)
+        self.requests = Requests(session, now)
+        self.conversations = Conversations(session, now)
+        self.outgoing = Outgoing(session, now)
+
+    def rename_channel(self, old: str, new: str) -> None:
+        """Everything that names the channel by its old id, in one go."""
+        for table in (
+            tables.Channel,
+            tables.Conversation,
+            tables.SupportRequest,
+            tables.RequestMessage,
+            tables.Outbox,
+            tables.GivenAnswer,
+            tables.Presence,
+            tables.QueueChannel,
+        ):
+            self.session.execute(
+                sa.update(table).where(col(table.channel) == old).values(channel=new)
+            )
+        self.session.execute(
+            sa.update(tables.SupportRequest)
+            .where(col(tables.SupportRequest.staff_channel) == old)
+            .values(staff_channel=new)
+        )
+
+    def add_answer(self, answer: tables.GivenAnswer) -> int:
+        self.session.add(answer)
+        self.session.flush()
+        return answer.id or 0
+
+    def answer(self, answer_id: int) -> tables.GivenAnswer | None:
+        return self.session.get(tables.GivenAnswer, answer_id)
+
+
+@contextmanager
+def work(database: Database, now: datetime) -> Iterator[UnitOfWork]:
+    with database.transaction() as session:
+        yield UnitOfWork(session, now)
+
+
+@contextmanager
+def look(database: Database, now: datetime) -> Iterator[UnitOfWork]:
+    """The same repositories for reading only."""
+    with database.reading() as session:
+        yield UnitOfWork(session, now)
+
+
+def inbox_row(
+    arrival: Arrival, event_key: str, lane: str, now: datetime, message_key: str | None = None
+) -> tables.Inbox:
+    return tables.Inbox(
+        event_key=event_key,
+        message_key=message_key,
+        lane=lane,
+        kind=type(arrival).__name__,
+        payload=arrival.to_json(),
+        available_at=now,
+        received_at=now,
+    )

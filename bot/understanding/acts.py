@@ -1,0 +1,75 @@
+"""What a short reply does in a conversation: cancel, yes, no, correct, thanks, help.
+
+The words stand in `intents/dialogue.yml`. A whole short message is compared with them (one typo
+allowed by rapidfuzz); "correct" is recognised by how a message begins.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from pathlib import Path
+
+from rapidfuzz import fuzz
+
+from bot.content.problems import ContentError
+from bot.content.strict_yaml import Findings, mapping, read_document, words
+from bot.desk.dialogue import Act
+from bot.desk.meaning import LANGUAGES
+
+_ACTS: tuple[Act, ...] = ("cancel", "yes", "no", "correct", "thanks", "help")
+_MARKUP = re.compile(r"<[^>]*>|:[a-z0-9_+\-]+:|[\s.!?。！？、,，~〜…*_`]+")
+_LONGEST = 40
+"""A reply longer than this is about something; its act is not read from its words alone."""
+_NEAR = 88
+
+
+class Acts:
+    """Recognises acts by the words of `intents/dialogue.yml`."""
+
+    def __init__(self, terms: Mapping[Act, tuple[str, ...]]) -> None:
+        self._terms = {act: tuple(_normal(term) for term in found) for act, found in terms.items()}
+
+    def read(self, text: str) -> Act:
+        said = _normal(text)
+        if not said:
+            return ""
+        for act in _ACTS:
+            terms = self._terms.get(act, ())
+            if act == "correct":
+                if said.startswith(tuple(term for term in terms if term)):
+                    return act
+            elif len(said) <= _LONGEST and any(_same(said, term) for term in terms):
+                return act
+        return ""
+
+
+def _same(said: str, term: str) -> bool:
+    if said == term:
+        return True
+    return len(term) >= 5 and abs(len(said) - len(term)) <= 2 and fuzz.ratio(said, term) >= _NEAR
+
+
+def _normal(text: str) -> str:
+    return _MARKUP.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
+
+
+def load_acts(file: Path) -> Acts:
+    """Read the file. Raises `ContentError` with every problem found."""
+    findings = Findings(file)
+    terms: dict[Act, tuple[str, ...]] = {}
+    node = read_document(file, findings) if file.is_file() else None
+    if not file.is_file():
+        findings.add("", "the file is missing")
+    if node is not None:
+        for act, entry in mapping(node, "", findings, _ACTS).items():
+            by_language = mapping(entry, act, findings, LANGUAGES)
+            terms[act] = tuple(  # type: ignore[index]
+                text
+                for language, listed in by_language.items()
+                for text, _ in words(listed, f"{act}.{language}", findings)
+            )
+    if findings.problems:
+        raise ContentError(findings.problems)
+    return Acts(terms)

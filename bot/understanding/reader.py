@@ -1,0 +1,202 @@
+"""Text → Meaning: the one door of this package."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from rapidfuzz.distance import Indel
+
+from bot.desk.catalogue import BACKGROUND, Catalogue
+from bot.desk.meaning import Candidate, Hearing, Language, Meaning, Nearest
+from bot.understanding import stored_model
+from bot.understanding.clauses import clauses
+from bot.understanding.features import Features, Floats
+from bot.understanding.language import language_of
+from bot.understanding.ladder import Move
+from bot.understanding.model import Model, featuriser_for
+from bot.understanding.normalise import Plain, plain
+from bot.understanding.scene import Scene, SceneReader
+from bot.understanding.slots import SlotReader
+from bot.understanding.tokens import Token, tokenise
+
+_COMPARED = 8
+"""Examples that share rare words with the message and are compared letter by letter."""
+_SHOWN = 3
+_ALIKE = 0.92
+"""Similarity from which a message counts as the same as an example."""
+_TOO_CLOSE = 0.6
+"""A runner-up with this share of the winner's probability leaves the choice open."""
+_LEAST_TO_ASK = 0.15
+"""Probability below which an intent is not offered as a choice."""
+_SURE_CLAUSE = 0.7
+"""Probability from which a clause counts as a request of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One text with the probabilities of its intents."""
+
+    scene: Scene
+    features: Features
+    asked: Floats
+    """Per intent, given that the bot is meant."""
+    spoken: Floats
+    """Per intent, and last that nobody asks the bot for anything."""
+
+
+class Understanding:
+    """Reads messages with what was learnt from one catalogue. Safe to share between threads."""
+
+    def __init__(self, catalogue: Catalogue, model: Model) -> None:
+        self._vocabulary = catalogue.vocabulary
+        self._model = model
+        self._featuriser = featuriser_for(catalogue.vocabulary, model.words)
+        self._scenes = SceneReader(catalogue.vocabulary)
+        self._slots = SlotReader(catalogue.vocabulary, frozenset(model.ordinary).__contains__)
+        self._examples = list(catalogue.examples())
+        self._number = {name: number for number, name in enumerate(model.intents)}
+
+    @classmethod
+    def from_catalogue(cls, catalogue: Catalogue, cache: Path | None = None) -> Understanding:
+        """Loads the model kept in the folder `cache`, or learns it (seconds) and keeps it there."""
+        key = stored_model.key_of(catalogue)
+        model = stored_model.load(cache, key) if cache else None
+        if model is None:
+            from bot.understanding.training import train  # scipy: slow to import, seldom needed
+
+            model = train(catalogue)
+            if cache:
+                stored_model.store(cache, key, model)
+        return cls(catalogue, model)
+
+    def understand(self, text: str, hearing: Hearing = Hearing()) -> Meaning:  # noqa: B008
+        """What one message asks for. Never raises; time bounded by `normalise.LONGEST`."""
+        read = plain(text)
+        tokens = tokenise(read.folded)
+        language = language_of(read.written, tokens, hearing.language_hint)
+        if not any(token.kind in ("word", "asian", "key", "name", "number") for token in tokens):
+            return Meaning(self._vocabulary.nothing, 0.0, language, reply=hearing.addressed)
+        reading = self._read(read, tokens)
+        nearest = self._nearest(reading)
+        move = self._slots.move(reading.scene, hearing)
+        asked = self._turned(reading.asked, move)
+        spoken = self._turned(reading.spoken, move)
+        if nearest and nearest[0].similarity >= _ALIKE and nearest[0].intent != BACKGROUND:
+            asked, spoken = self._same_as(nearest[0], asked), self._same_as(nearest[0], spoken)
+        best = self._best(asked)
+        intent = self._model.intents[best]
+        return Meaning(
+            intent=intent,
+            score=float(asked[best] if hearing.addressed else spoken[best]),
+            language=language,
+            slots=self._slots.read(reading.scene, intent, hearing),
+            also=self._also(reading, intent, hearing),
+            reply=self._speaks(spoken, intent, language, hearing),
+            unsure_between=self._unsure(asked, intent, move),
+            nearest=nearest,
+        )
+
+    def _read(self, read: Plain, tokens: list[Token]) -> _Reading:
+        scene = self._scenes.read(read, tokens)
+        features = self._featuriser.features(read, tokens)
+        vector = self._model.encoder.encode(features)
+        calibration = self._model.calibration
+        return _Reading(
+            scene,
+            features,
+            calibration.intent(self._model.intent.logits(vector)),
+            calibration.speak(self._model.speak.logits(vector)),
+        )
+
+    def _best(self, probabilities: Floats) -> int:
+        return int(probabilities[: len(self._model.intents)].argmax())
+
+    def _turned(self, probabilities: Floats, move: Move | None) -> Floats:
+        """Gives the two directions of the ladder's probability to the one the words tell."""
+        ladder = self._vocabulary.ladder
+        if ladder is None or move is None:
+            return probabilities
+        up, down = self._number.get(ladder.up), self._number.get(ladder.down)
+        if up is None or down is None:
+            return probabilities
+        turned = probabilities.copy()
+        if move.unwanted:
+            turned[up] *= 0.05
+        elif move.way is not None and self._best(turned) in (up, down):
+            to, away = (up, down) if move.way == "up" else (down, up)
+            turned[to] += turned[away] * 0.95
+            turned[away] *= 0.05
+        total: Floats = turned / turned.sum()
+        return total
+
+    def _same_as(self, near: Nearest, probabilities: Floats) -> Floats:
+        """A message that repeats an example means what the example means."""
+        sure = probabilities * (1 - near.similarity)
+        sure[self._number[near.intent]] += near.similarity
+        return sure
+
+    def _speaks(
+        self, spoken: Floats, intent: str, language: Language, hearing: Hearing
+    ) -> bool:
+        if hearing.addressed:
+            return True
+        if hearing.mode == "mention" or intent in self._vocabulary.silent:
+            return False
+        calibration = self._model.calibration
+        least = calibration.every if hearing.mode == "every" else calibration.listen[language]
+        return float(spoken[self._number[intent]]) >= least
+
+    def _unsure(self, asked: Floats, intent: str, move: Move | None) -> tuple[str, ...]:
+        """The intents to choose from when the winner is not clear."""
+        order = asked.argsort()[::-1][:3]
+        first = float(asked[order[0]])
+        close = [
+            self._model.intents[number]
+            for number in order
+            if asked[number] >= max(_LEAST_TO_ASK, _TOO_CLOSE * first)
+        ]
+        close = [name for name in close if name not in self._vocabulary.silent]
+        if intent not in close:
+            return ()
+        ladder = self._vocabulary.ladder
+        if ladder and move and move.elsewhere and intent in (ladder.up, ladder.down):
+            runner_up = next(
+                self._model.intents[number]
+                for number in order
+                if self._model.intents[number] not in (ladder.up, ladder.down)
+            )
+            if runner_up not in self._vocabulary.silent:
+                close = [intent, *(name for name in close if name != intent), runner_up]
+        close = list(dict.fromkeys(close))
+        return tuple(close) if len(close) > 1 else ()
+
+    def _also(self, reading: _Reading, intent: str, hearing: Hearing) -> tuple[Candidate, ...]:
+        """Further requests: clauses that are sure of an intent of their own."""
+        parts = clauses(reading.scene.read, reading.scene.tokens)
+        if len(parts) < 2:
+            return ()
+        found: dict[str, Candidate] = {}
+        for read, tokens in parts:
+            clause = self._read(read, tokens)
+            move = self._slots.move(clause.scene, hearing)
+            spoken = self._turned(clause.spoken, move)
+            best = self._best(spoken)
+            name, score = self._model.intents[best], float(spoken[best])
+            if score < _SURE_CLAUSE or name in self._vocabulary.silent or name == intent:
+                continue
+            slots = self._slots.read(clause.scene, name, hearing)
+            found.setdefault(name, Candidate(name, score, slots))
+        return tuple(found.values())
+
+    def _nearest(self, reading: _Reading) -> tuple[Nearest, ...]:
+        folded = reading.scene.read.folded
+        found = []
+        for number in self._model.phrases.near(reading.features, _COMPARED):
+            example = self._examples[number]
+            similarity = Indel.normalized_similarity(folded, plain(example.text).folded)
+            found.append(Nearest(example.text, example.intent, similarity))
+        found.sort(key=lambda near: -near.similarity)
+        return tuple(found[:_SHOWN])
+
+

@@ -1,0 +1,146 @@
+"""The composition root: the only file that knows every class."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.answers.library import Library
+from bot.content.folder import Content, load_content
+from bot.desk.errors import GiveUp, SetupFault, TryLater
+from bot.service.delivery import Delivery
+from bot.service.directory import Directory
+from bot.service.handling import Handling
+from bot.service.house import House, Identity
+from bot.service.pacing import Pacing
+from bot.settings import Settings
+from bot.slack.gateway import Gateway, web_client
+from bot.slack.listeners import build_app
+from bot.slack.transports import HttpTransport, SocketTransport, Transport
+from bot.storage.database import Database, utc_now
+from bot.storage.lanes import inbox_lanes, outbox_lanes
+from bot.understanding.acts import load_acts
+from bot.understanding.reader import Understanding
+from bot.worker import Worker
+
+log = logging.getLogger(__name__)
+
+_ATTEMPTS = 5
+_HANDLERS = 4
+_SENDERS = 4
+
+
+@dataclass(slots=True)
+class Bot:
+    """A wired bot: start it, stop it."""
+
+    house: House
+    worker: Worker
+    transport: Transport
+    database: Database
+
+    def start(self) -> None:
+        """Work off what waits, then let Slack in."""
+        self.worker.start()
+        self.transport.start()
+
+    def stop(self) -> None:
+        """Let nothing new in, finish what is in hand."""
+        self.transport.stop()
+        self.worker.stop()
+        self.database.close()
+
+
+def open_database(settings: Settings) -> Database:
+    """The database at the right revision. Raises `SetupFault`."""
+    database = Database(settings.database_url)
+    database.require_current()
+    return database
+
+
+def build_understanding(content: Content, settings: Settings) -> Understanding:
+    return Understanding.from_catalogue(content.catalogue, settings.cache)
+
+
+def build_library(content: Content) -> Library:
+    return Library.from_folder(content.folder / "knowledge")
+
+
+def build_house(
+    settings: Settings,
+    database: Database,
+    identity: Identity,
+    clock: Callable[[], datetime] = utc_now,
+) -> House:
+    """Everything but Slack. Raises `ContentError`."""
+    content = load_content(settings.content)
+    return House(
+        database=database,
+        content=content,
+        reader=build_understanding(content, settings),
+        acts=load_acts(settings.content / "intents" / "dialogue.yml"),
+        answers=build_library(content),
+        identity=identity,
+        staff_channel=settings.staff_channel,
+        clock=clock,
+        admins=settings.admins,
+        staff_language=settings.staff_language,
+    )
+
+
+def build_bot(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Bot:
+    """The whole bot, connected to nothing yet but asked who it is. Raises `SetupFault`."""
+    settings.require_slack()
+    database = open_database(settings)
+    gateway = Gateway(web_client(settings.bot_token, settings.api_url))
+    house = build_house(settings, database, who_are_we(gateway, settings), clock)
+    inbox, outbox = inbox_lanes(database), outbox_lanes(database)
+    worker = Worker(
+        house,
+        Handling(house, Directory(house, gateway), inbox),
+        inbox,
+        Delivery(house, gateway, outbox, Pacing()),
+        handlers=_HANDLERS,
+        senders=_SENDERS,
+    )
+    return Bot(house, worker, _transport(settings, house), database)
+
+
+def _transport(settings: Settings, house: House) -> Transport:
+    # Bolt gets a client without a token: with one it would ask `auth.test` by itself.
+    client = web_client("", settings.api_url)
+    if settings.app_token:
+        app = build_app(house, client, settings.bot_token, None)
+        return SocketTransport(app, settings.app_token, client)
+    app = build_app(house, client, settings.bot_token, settings.signing_secret)
+    return HttpTransport(app, settings.port)
+
+
+def who_are_we(gateway: Gateway, settings: Settings) -> Identity:
+    """Ask Slack who the token belongs to. Raises `SetupFault` naming the token or the address."""
+    for attempt in range(_ATTEMPTS):
+        try:
+            found = gateway.identity()
+            return Identity(
+                team=str(found.get("team_id", "")),
+                user=str(found.get("user_id", "")),
+                bot=str(found.get("bot_id", "")),
+                name=str(found.get("user", "supportbot")),
+            )
+        except GiveUp as error:
+            raise SetupFault(
+                f"Slack refused SLACK_BOT_TOKEN ({error}): copy it again from your app's page"
+                " OAuth & Permissions, and install the app in the workspace"
+            ) from error
+        except TryLater as error:
+            if attempt == _ATTEMPTS - 1:
+                raise SetupFault(
+                    f"{settings.api_url} does not answer ({error}): check the network and"
+                    " SLACK_API_URL"
+                ) from error
+            log.warning("Slack does not answer yet: %s", error)
+            time.sleep(error.retry_after or 0.5 * 2**attempt)
+    raise AssertionError("unreachable")

@@ -1,0 +1,135 @@
+"""The loops that work off inbox and outbox: claim → do → finish; leases; a clean stop.
+
+This is the one place that catches every exception: it is recorded on the row, which is tried
+again later and in the end given up with a word to staff.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+from sqlalchemy.exc import DBAPIError
+
+from bot.desk.retries import MOST_ATTEMPTS, wait_before
+from bot.service.delivery import Delivery
+from bot.service.handling import Handling
+from bot.service.house import House
+from bot.service.posting import Posting
+from bot.storage.lanes import Lanes, LostLease
+from bot.storage.tables import Inbox
+from bot.storage.unit_of_work import UnitOfWork, work
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=30)
+"""Handling takes milliseconds, plus a look-up of a name with its time-out of 10 s."""
+LOOK_AGAIN = 0.5
+"""Seconds between looks for work that another process put there or whose wait is over."""
+STOP_WITHIN = 12.0
+"""Seconds for the work in hand when stopping: one call to Slack with its time-out."""
+
+
+class Worker:
+    """Threads that handle the inbox and send the outbox until stopped."""
+
+    def __init__(
+        self,
+        house: House,
+        handling: Handling,
+        inbox: Lanes[Inbox],
+        delivery: Delivery,
+        *,
+        handlers: int,
+        senders: int,
+    ) -> None:
+        self._house = house
+        self._handling = handling
+        self._inbox = inbox
+        self._delivery = delivery
+        self._stopping = threading.Event()
+        self._bells: list[threading.Event] = []
+        self._threads: list[threading.Thread] = []
+        for number in range(handlers):
+            self._add(f"handler-{number}", house.arrived.event(), self.handle_next)
+        for number in range(senders):
+            self._add(f"sender-{number}", house.owed.event(), self._delivery.send_next)
+
+    def _add(self, name: str, bell: threading.Event, step: Callable[[], bool]) -> None:
+        self._bells.append(bell)
+        self._threads.append(
+            threading.Thread(target=self._loop, args=(bell, step), name=name, daemon=True)
+        )
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Finish what is in hand and return; the rest waits in the database."""
+        self._stopping.set()
+        for bell in self._bells:
+            bell.set()
+        for thread in self._threads:
+            thread.join(STOP_WITHIN)
+
+    def _loop(self, bell: threading.Event, step: Callable[[], bool]) -> None:
+        while not self._stopping.is_set():
+            bell.clear()
+            try:
+                busy = step()
+            except Exception:
+                # The database is away, or a bug outside any row: nothing to record it on.
+                log.exception("work could not be claimed; trying again")
+                busy = False
+                self._stopping.wait(LOOK_AGAIN)
+            if not busy:
+                bell.wait(LOOK_AGAIN)
+
+    def handle_next(self) -> bool:
+        """Handle one row whose turn it is; False when there is none."""
+        row = self._inbox.claim(self._house.clock(), LEASE)
+        if row is None:
+            return False
+        try:
+            self._handling.handle(row)
+        except LostLease:
+            log.warning("lost the lease of inbox id=%s; its new holder handles it", row.id)
+        except Exception as error:
+            self._record(row, error)
+        return True
+
+    def _record(self, row: Inbox, error: Exception) -> None:
+        """Try the row again later; after many attempts give it up and tell staff."""
+        # A statement's text carries the customer's words: only the kind of error is kept.
+        reason = type(error).__name__ if isinstance(error, DBAPIError) else repr(error)[:500]
+        given_up = row.attempts >= MOST_ATTEMPTS
+        log.error(
+            "inbox id=%s attempt %s failed: %s", row.id, row.attempts, reason,
+            exc_info=not isinstance(error, DBAPIError),
+        )  # fmt: skip
+        now = self._house.clock()
+        try:
+            with work(self._house.database, now) as uow:
+                if given_up:
+                    self._inbox.finish(uow.session, row, state="dead", error=reason)
+                    self._tell_staff(uow, row)
+                else:
+                    wait = timedelta(seconds=wait_before(row.attempts))
+                    self._inbox.finish(
+                        uow.session, row, state="new", available_at=now + wait, error=reason
+                    )
+        except LostLease:
+            log.warning("lost the lease of inbox id=%s", row.id)
+
+    def _tell_staff(self, uow: UnitOfWork, row: Inbox) -> None:
+        rendered = self._house.content.templates.message(
+            "say",
+            self._house.staff_language,
+            sentence="staff.unhandled",
+            words={"kind": row.kind, "number": str(row.id), "channel": row.lane},
+        )
+        posting = Posting(uow, self._house, f"unhandled:{row.id}")
+        posting.message(self._house.staff_channel, rendered)
