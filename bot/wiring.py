@@ -16,6 +16,7 @@ from bot.service.directory import Directory
 from bot.service.handling import Handling
 from bot.service.house import House, Identity
 from bot.service.pacing import Pacing
+from bot.service.upkeep import Upkeep
 from bot.settings import Settings
 from bot.slack.gateway import Gateway, web_client
 from bot.slack.listeners import build_app
@@ -103,6 +104,7 @@ def build_bot(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Bo
         Handling(house, Directory(house, gateway), inbox),
         inbox,
         Delivery(house, gateway, outbox, Pacing()),
+        Upkeep(house),
         handlers=_HANDLERS,
         senders=_SENDERS,
     )

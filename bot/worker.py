@@ -18,6 +18,7 @@ from bot.service.delivery import Delivery
 from bot.service.handling import Handling
 from bot.service.house import House
 from bot.service.posting import Posting
+from bot.service.upkeep import EVERY, Upkeep
 from bot.storage.lanes import Lanes, LostLease
 from bot.storage.tables import Inbox
 from bot.storage.unit_of_work import UnitOfWork, work
@@ -41,6 +42,7 @@ class Worker:
         handling: Handling,
         inbox: Lanes[Inbox],
         delivery: Delivery,
+        upkeep: Upkeep,
         *,
         handlers: int,
         senders: int,
@@ -54,6 +56,8 @@ class Worker:
         self._threads: list[threading.Thread] = []
         for number in range(handlers):
             self._add(f"handler-{number}", house.arrived.event(), self.handle_next)
+        self._upkeep = upkeep
+        self._threads.append(threading.Thread(target=self._keep_up, name="upkeep", daemon=True))
         for number in range(senders):
             self._add(f"sender-{number}", house.owed.event(), self._delivery.send_next)
 
@@ -87,6 +91,14 @@ class Worker:
                 self._stopping.wait(LOOK_AGAIN)
             if not busy:
                 bell.wait(LOOK_AGAIN)
+
+    def _keep_up(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._upkeep.round()
+            except Exception:
+                log.exception("upkeep failed; trying again")
+            self._stopping.wait(EVERY)
 
     def handle_next(self) -> bool:
         """Handle one row whose turn it is; False when there is none."""

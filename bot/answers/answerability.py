@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from importlib import resources
 
@@ -35,13 +35,13 @@ class Evidence:
     strength: float
     """Score of the section's terms against the most they could reach."""
     coverage: float
-    """Share of the asked terms, by idf, that the section holds."""
+    """Share of the asked terms, by idf, that the section holds, as such or as the thesaurus says."""
     page_coverage: float
     """Share that the page's sections hold together."""
     heading_coverage: float
     """Share that the title and the heading hold."""
     unknown: float
-    """Share of the asked terms that no page holds."""
+    """Share of the asked terms that neither a page holds nor the thesaurus knows."""
     likeness: float
     """Of the question to title and heading, letter by letter."""
     runner_up: float
@@ -87,8 +87,8 @@ class Answerability:
         return "suggest" if probability >= self.suggest_from else "unknown"
 
 
-def evidence_for(reading: Reading, hits: Sequence[Hit], scores_of_best: float) -> Evidence:
-    """The signs for the first hit. `scores_of_best` is its BM25F score alone, without its page."""
+def evidence_for(reading: Reading, hits: Sequence[Hit], score_alone: float) -> Evidence:
+    """The signs for the first hit. `score_alone` is its BM25F score without its page's share."""
     best, place = hits[0], hits[0].place
     shelf = best.shelf
     own = shelf.language == reading.language
@@ -96,21 +96,29 @@ def evidence_for(reading: Reading, hits: Sequence[Hit], scores_of_best: float) -
     asked = reading.asked if own else tuple(t for t in reading.english if t in reading.asked)
     idf = {term: _idf(shelf, term) for term in asked}
     total = sum(idf.values()) or 1.0
-    heading = set(terms_of(f"{place.title} {place.heading}", shelf.language))
     page = shelf.page_of[best.section]
-    inside = {term for term in asked if _held(shelf, term, best.section, best.section + 1)}
-    in_page = {
-        term
-        for term in asked
-        if _held(shelf, term, int(shelf.firsts[page]), int(shelf.firsts[page + 1]))
-    }
+    first, end = int(shelf.firsts[page]), int(shelf.firsts[page + 1])
+    heading = set(terms_of(f"{place.title} {place.heading}", shelf.language))
+
+    def share(told: Callable[[str], bool]) -> float:
+        return sum(weight for term, weight in idf.items() if told(term)) / total
+
+    def held(first: int, end: int) -> Callable[[str], bool]:
+        return lambda term: _held(shelf, term, first, end) or any(
+            _held(shelf, other, first, end) for other in reading.meant.get(term, ())
+        )
+
     reachable = sum(weight * _idf(shelf, term) for term, weight in searched.items()) or 1.0
     return Evidence(
-        strength=scores_of_best / (reachable * (SATURATION + 1)),
-        coverage=sum(idf[term] for term in inside) / total,
-        page_coverage=sum(idf[term] for term in in_page) / total,
-        heading_coverage=sum(idf[term] for term in asked if term in heading) / total,
-        unknown=sum(idf[t] for t in asked if shelf.vocabulary.number(t) is None) / total,
+        strength=score_alone / (reachable * (SATURATION + 1)),
+        coverage=share(held(best.section, best.section + 1)),
+        page_coverage=share(held(first, end)),
+        heading_coverage=share(
+            lambda term: term in heading or bool(heading & set(reading.meant.get(term, ())))
+        ),
+        unknown=share(
+            lambda term: shelf.vocabulary.number(term) is None and term not in reading.meant
+        ),
         likeness=best.likeness,
         runner_up=_runner_up(hits),
         short=1 / max(len(reading.asked), 1),

@@ -76,7 +76,7 @@ def counterparts(shelf: Shelf, english: Shelf) -> Ints:
 def mined(shelf: Shelf, english: Shelf) -> Bridge:
     """The table, by the cosine of the occurrences of two terms over the paired sections."""
     same = counterparts(shelf, english)
-    pairs = np.flatnonzero(same >= 0)
+    pairs: Ints = np.flatnonzero(same >= 0).astype(np.int32)
     terms = np.full((len(shelf.vocabulary), TRANSLATIONS), -1, dtype=np.int32)
     sureness = np.zeros((len(shelf.vocabulary), TRANSLATIONS), dtype=np.float32)
     if len(pairs):

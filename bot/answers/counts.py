@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 import numpy.typing as npt
@@ -43,11 +44,19 @@ class LinkTerms:
     terms: tuple[int, ...]
 
 
+class _Numbers(dict[str, int]):
+    """Gives an unknown term the next number; asking through `get` adds nothing."""
+
+    def __missing__(self, term: str) -> int:
+        number = self[term] = len(self)
+        return number
+
+
 class Vocabulary:
     """Numbers for terms. Only grows: numbers that pages hold stay valid."""
 
     def __init__(self, terms: Iterable[str] = ()) -> None:
-        self._numbers: dict[str, int] = {term: number for number, term in enumerate(terms)}
+        self._numbers = _Numbers(zip(terms, count()))
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -61,8 +70,7 @@ class Vocabulary:
 
     def numbers(self, terms: Iterable[str]) -> list[int]:
         """Numbers of the terms, new ones added."""
-        numbers = self._numbers
-        return [numbers.setdefault(term, len(numbers)) for term in terms]
+        return list(map(self._numbers.__getitem__, terms))
 
     def copy(self) -> Vocabulary:
         return Vocabulary(self._numbers)

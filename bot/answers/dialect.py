@@ -33,10 +33,51 @@ _SHORTCODE = re.compile(r"\{\{<.*?>\}\}")
 
 _MARKUP_OF = {"br": " ", "summary": "**", "b": "**", "strong": "**", "code": "`", "kbd": "`"}
 _DROPPED_TAGS = frozenset(
-    "a abbr blockquote center dd details div dl dt em figcaption figure font hr i img pre small "
-    "span sub sup svg path g rect circle line polyline polygon u video iframe source simpletab "
-    "mdsvgicon learningpathcontainer learningpath resourcecard resourcecardcontainer button input "
-    "label section".split()
+    [
+        "a",
+        "abbr",
+        "blockquote",
+        "center",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "figcaption",
+        "figure",
+        "font",
+        "hr",
+        "i",
+        "img",
+        "pre",
+        "small",
+        "span",
+        "sub",
+        "sup",
+        "svg",
+        "path",
+        "g",
+        "rect",
+        "circle",
+        "line",
+        "polyline",
+        "polygon",
+        "u",
+        "video",
+        "iframe",
+        "source",
+        "simpletab",
+        "mdsvgicon",
+        "learningpathcontainer",
+        "learningpath",
+        "resourcecard",
+        "resourcecardcontainer",
+        "button",
+        "input",
+        "label",
+        "section",
+    ]
 )
 
 

@@ -23,7 +23,7 @@ def split_front_matter(path: str, text: str) -> tuple[dict[str, str], str]:
     """
     if not text.startswith("---"):
         return {}, text
-    head, line, body = text.partition("\n")
+    head, _, body = text.partition("\n")
     if head.rstrip() != "---":
         return {}, text
     end = _closing_line(body)

@@ -4,7 +4,24 @@ from __future__ import annotations
 
 import re
 
-CELL_TAGS = frozenset("table thead tbody tfoot tr td th caption colgroup col li ul ol p".split())
+CELL_TAGS = frozenset(
+    [
+        "table",
+        "thead",
+        "tbody",
+        "tfoot",
+        "tr",
+        "td",
+        "th",
+        "caption",
+        "colgroup",
+        "col",
+        "li",
+        "ul",
+        "ol",
+        "p",
+    ]
+)
 
 _ROW = re.compile(r"<tr[^>]*>(.*?)(?=<tr[\s>]|</tbody|</thead|</table|\Z)", re.S | re.I)
 _CELL = re.compile(r"<(t[dh])\b([^>]*)>(.*?)(?=<t[dhr]\b|</t[dhr]>|\Z)", re.S | re.I)

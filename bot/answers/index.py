@@ -87,6 +87,21 @@ class Index:
             for page in shelf.pages
         }
 
+    def find_section(self, path: str, anchor: str | None, language: Language) -> int | None:
+        """Number of the section on the language's shelf that a link names.
+
+        Translated pages are linked by English anchors: where a page has no such anchor, the
+        section in the place of the English one is meant.
+        """
+        number = self.shelves[language].find(path, anchor)
+        if number is None and language in self.crossings:
+            there = self.shelves["en"].find(path, anchor)
+            here = (
+                np.flatnonzero(self.crossings[language].same == there) if there is not None else ()
+            )
+            number = int(here[0]) if len(here) else None
+        return number
+
     def __len__(self) -> int:
         """Number of sections."""
         return sum(len(shelf) for shelf in self.shelves.values())

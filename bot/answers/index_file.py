@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from itertools import pairwise
 
 import numpy as np
 
@@ -73,6 +74,7 @@ def _shelf_parts(shelf: Shelf) -> dict[str, Array | bytes]:
     sections = [bytes(text) for page in shelf.pages for text in page.sections]
     section_text, section_starts = joined(sections)
     head_text, head_starts = joined([bytes(page.head) for page in shelf.pages])
+    link_text, link_starts = joined([bytes(page.links) for page in shelf.pages])
     listed = [[page.path, page.content_hash, page.article] for page in shelf.pages]
     count_starts = np.cumsum([0, *(len(page.counts.terms) for page in shelf.pages)])
     parts: dict[str, Array | bytes] = {
@@ -86,6 +88,8 @@ def _shelf_parts(shelf: Shelf) -> dict[str, Array | bytes]:
         "section_starts": section_starts,
         "head_text": head_text,
         "head_starts": head_starts,
+        "link_text": link_text,
+        "link_starts": link_starts,
         "count_starts": count_starts.astype(np.int64),
         "posting_starts": shelf.postings.starts,
         "posting_sections": shelf.postings.sections,
@@ -101,6 +105,7 @@ def _shelf_parts(shelf: Shelf) -> dict[str, Array | bytes]:
 def _shelf(language: Language, own: _Parts) -> Shelf:
     firsts = own.array("firsts").tolist()
     texts = _slices(own.view("section_text"), own.array("section_starts"))
+    links = _slices(own.view("link_text"), own.array("link_starts"))
     heads = _slices(own.view("head_text"), own.array("head_starts"))
     counted = {name: own.array(f"count_{name}") for name in _COUNTS}
     bounds = own.array("count_starts").tolist()
@@ -116,7 +121,15 @@ def _shelf(language: Language, own: _Parts) -> Shelf:
             lengths=counted["lengths"][inside],
         )
         pages.append(
-            ShelvedPage(path, content_hash, article, heads[number], tuple(texts[inside]), counts)
+            ShelvedPage(
+                path,
+                content_hash,
+                article,
+                heads[number],
+                links[number],
+                tuple(texts[inside]),
+                counts,
+            )
         )
     postings = Postings(
         starts=own.array("posting_starts"),
@@ -132,4 +145,4 @@ def _shelf(language: Language, own: _Parts) -> Shelf:
 
 def _slices(view: memoryview, starts: Array) -> list[memoryview]:
     bounds = starts.tolist()
-    return [view[start:end] for start, end in zip(bounds, bounds[1:], strict=False)]
+    return [view[start:end] for start, end in pairwise(bounds)]

@@ -6,28 +6,23 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.answers.answerability import Answerability, evidence_for
+from bot.answers.answerability import Answerability, Evidence, evidence_for
+from bot.answers.articles import articles_in
 from bot.answers.extract import WHOLE_SECTION, answer_text
-from bot.answers.front_matter import PageProblem
 from bot.answers.index import Index, PageKey
 from bot.answers.links import URL_BASE, page_url, with_absolute_links
-from bot.answers.pages import Page, parse_page
+from bot.answers.pages import Page
 from bot.answers.postings import Floats
 from bot.answers.question_words import QuestionWords, load_question_words
 from bot.answers.reading import Reader, Reading
 from bot.answers.search import Hit, backed_by_english, best_hits, section_scores, with_page
 from bot.answers.shelf import Shelf
 from bot.answers.thesaurus import Thesaurus, load_thesaurus
-from bot.answers.tree import TreeProblem, walk_tree
 from bot.answers.typos import Spelling
-from bot.content.problems import ContentError, Problem
 from bot.desk.documents import DocumentAnswer, Source
-from bot.desk.meaning import LANGUAGES, Language
+from bot.desk.meaning import Language
 
 MOST_SOURCES = 3
-ARTICLE_FOLDER = "knowledge/"
-"""Start of the path of every article of our own, so that it never meets a documentation page's."""
-
 ONLY_ENGLISH = 0.9
 """Factor on English pages without a translation, against the best page in the own language."""
 
@@ -41,6 +36,8 @@ class Ranking:
 
     reading: Reading
     hits: tuple[Hit, ...]
+    evidence: Evidence | None
+    """What speaks for the first hit; None when there is none."""
     probability: float
 
 
@@ -103,12 +100,32 @@ class Library:
         band = self._answerability.band(probability)
         if band == "unknown" or not ranking.hits:
             return DocumentAnswer("unknown", probability, language)
-        chosen = _sources(ranking.hits)
-        text = self._text(chosen[0], ranking.reading) if band == "answer" else ""
+        text = self._text(ranking.hits[0], ranking.reading) if band == "answer" else ""
         if band == "answer" and not text:
             band = "suggest"
-        sources = tuple(self._source(hit, ranking.reading) for hit in chosen)
+        sources = self._sources(ranking)
         return DocumentAnswer(band, probability, language, text, sources)
+
+    def choose(
+        self, question: str, position: int, language: Language | None = None
+    ) -> DocumentAnswer:
+        """The answer from the source that a person chose among the suggestions (0 = the first).
+
+        `unknown` where the documentation has changed and there is no such source any more.
+        """
+        ranking = self.rank(question, language)
+        hits = best_pages(ranking.hits)
+        found = ranking.reading.language
+        if position >= len(hits):
+            return DocumentAnswer("unknown", ranking.probability, found)
+        hit = hits[position]
+        text = self._text(hit, ranking.reading)
+        source = self._source(hit, ranking.reading)
+        return DocumentAnswer("answer", ranking.probability, found, text, (source,))
+
+    def sources_for(self, question: str, language: Language | None = None) -> tuple[Source, ...]:
+        """The best sources whatever the band: for measuring, and for staff who look things up."""
+        return self._sources(self.rank(question, language))
 
     def rank(
         self, question: str, language: Language | None = None, subject: str | None = None
@@ -116,17 +133,17 @@ class Library:
         """The sections that fit, before it is decided whether to answer."""
         reading = self._reader.read(question, language, subject)
         if reading.small_talk:
-            return Ranking(reading, (), 0.0)
+            return Ranking(reading, (), None, 0.0)
         shelf = self.index.shelves[reading.language]
         own = section_scores(shelf, reading.terms)
         hits = self._hits(shelf, own, reading)
         if not hits:
-            return Ranking(reading, (), 0.0)
+            return Ranking(reading, (), None, 0.0)
         best = hits[0]
         terms = reading.terms if best.shelf is shelf else reading.english
         alone = own if best.shelf is shelf else section_scores(best.shelf, terms)
         evidence = evidence_for(reading, hits, float(alone[best.section]))
-        return Ranking(reading, tuple(hits), self._answerability.probability(evidence))
+        return Ranking(reading, tuple(hits), evidence, self._answerability.probability(evidence))
 
     def _hits(self, shelf: Shelf, own: Floats, reading: Reading) -> list[Hit]:
         scores = with_page(shelf, own)
@@ -150,55 +167,32 @@ class Library:
             key=lambda hit: -hit.score,
         )
 
+    def _sources(self, ranking: Ranking) -> tuple[Source, ...]:
+        return tuple(self._source(hit, ranking.reading) for hit in best_pages(ranking.hits))
+
     def _text(self, hit: Hit, reading: Reading) -> str:
         text = _whole_text(hit.shelf, hit.section)
         text, _ = answer_text(text, reading.core)
         return with_absolute_links(text, hit.path, hit.shelf.language, self._url_base)
 
     def _source(self, hit: Hit, reading: Reading) -> Source:
-        page, section = hit.shelf.page_at(hit.section), hit.shelf.section(hit.section)
-        url = hit.shelf.head(int(hit.shelf.page_of[hit.section]))["url"]
-        if not page.article:
-            plan = next((one for one in section.plans if one in reading.plans), None)
-            plan = plan or (section.plans[0] if section.plans else None)
-            url = page_url(
-                page.path,
-                hit.shelf.language,
-                section.anchor,
-                plan=plan,
-                url_base=self._url_base,
-            )
+        page, place, language = hit.shelf.page_at(hit.section), hit.place, hit.shelf.language
+        if page.article:
+            url = hit.shelf.head(int(hit.shelf.page_of[hit.section]))["url"]
+        else:
+            named = [plan for plan in place.plans if plan in reading.plans]
+            plan = next(iter([*named, *place.plans]), None)
+            url = page_url(page.path, language, place.anchor, plan=plan, url_base=self._url_base)
         return Source(
             path=page.path,
-            anchor=section.anchor,
-            title=hit.place.title,
-            section=section.heading,
+            anchor=place.anchor,
+            title=place.title,
+            section=place.heading,
             url=url,
-            language=hit.shelf.language,
+            language=language,
             score=hit.score,
-            content_hash=section.content_hash,
+            content_hash=place.content_hash,
         )
-
-
-def articles_in(folder: Path) -> list[Page]:
-    """Our own articles in `en`, `ja` and `zh` below `folder`. Raises `ContentError`."""
-    pages: list[Page] = []
-    problems: list[Problem] = []
-    for language in LANGUAGES:
-        if not (folder / language).is_dir():
-            continue
-        for item in walk_tree(folder / language, language):
-            if isinstance(item, TreeProblem):
-                problems.append(Problem(folder / language / item.path, "", item.words))
-                continue
-            try:
-                path = ARTICLE_FOLDER + item.path
-                pages.append(parse_page(path, item.text, language, article=True))
-            except PageProblem as problem:
-                problems.append(Problem(folder / language / item.path, "", problem.words))
-    if problems:
-        raise ContentError(problems)
-    return pages
 
 
 def _spelling(index: Index, thesaurus: Thesaurus, question_words: QuestionWords) -> Spelling:
@@ -209,7 +203,7 @@ def _spelling(index: Index, thesaurus: Thesaurus, question_words: QuestionWords)
     return Spelling(pages_with, thesaurus.latin_words | question_words.latin_words)
 
 
-def _sources(hits: Sequence[Hit]) -> list[Hit]:
+def best_pages(hits: Sequence[Hit]) -> list[Hit]:
     """The best section of each of the best pages."""
     chosen: dict[tuple[Language, str], Hit] = {}
     for hit in hits:

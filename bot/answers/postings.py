@@ -19,12 +19,26 @@ from bot.answers.counts import FIELDS, PageCounts
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
 
-FIELD_WEIGHTS = dict(title=2.0, heading=5.0, trail=0.5, summary=2.0, labels=2.0, body=1.0)
-LENGTH_NORMALISATION = dict(title=0.3, heading=0.2, trail=0.3, summary=0.3, labels=0.3, body=0.7)
-LINK_WEIGHT = 2.5
+FIELD_WEIGHTS = {
+    "title": 2.0,
+    "heading": 5.0,
+    "trail": 0.5,
+    "summary": 2.0,
+    "labels": 2.0,
+    "body": 1.0,
+}
+LENGTH_NORMALISATION = {
+    "title": 0.3,
+    "heading": 0.2,
+    "trail": 0.3,
+    "summary": 0.3,
+    "labels": 0.3,
+    "body": 0.7,
+}
+LINK_WEIGHT = 4.0
 """Of the logarithm of how many links call a section so: what others call a page is what people
 call it, but the hundredth link says nothing the tenth did not."""
-SATURATION = 2.2
+SATURATION = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,4 +106,5 @@ def _field_worth(lengths: npt.NDArray[np.int32]) -> Floats:
     average = np.maximum(lengths.mean(axis=0), 1e-9)
     weight = np.array([FIELD_WEIGHTS[name] for name in FIELDS])
     share = np.array([LENGTH_NORMALISATION[name] for name in FIELDS])
-    return (weight / (1 - share + share * lengths / average)).astype(np.float32)
+    worth: Floats = (weight / (1 - share + share * lengths / average)).astype(np.float32)
+    return worth

@@ -36,6 +36,8 @@ class Reading:
     """Terms and weights for pages in the question's language."""
     english: dict[str, float]
     """The same for English pages; equal to `terms` when the question is English."""
+    meant: dict[str, tuple[str, ...]]
+    """Asked terms that the thesaurus knows → the terms it has for them, own language and English."""
     plans: tuple[str, ...]
     """Plans the question names."""
     small_talk: bool
@@ -64,6 +66,7 @@ class Reader:
             asked=tuple(dict.fromkeys((*reading.asked, *_without(earlier.asked, dropped)))),
             terms=_joined(reading.terms, earlier.terms, dropped),
             english=_joined(reading.english, earlier.english, dropped),
+            meant={**earlier.meant, **reading.meant},
             plans=reading.plans or earlier.plans,
             small_talk=False,
         )
@@ -88,6 +91,7 @@ class Reader:
             asked=asked,
             terms=terms,
             english=english,
+            meant=_meant(said, language),
             plans=plans_named(question),
             small_talk=self.question_words.is_small_talk(question, language),
         )
@@ -101,6 +105,15 @@ def plans_named(question: str) -> tuple[str, ...]:
 
 def _english_of(expansion: Expansion) -> tuple[str, ...]:
     return expansion.english or tuple(term for term in expansion.mean if term.isascii())
+
+
+def _meant(said: Iterable[Expansion], language: Language) -> dict[str, tuple[str, ...]]:
+    meant: dict[str, tuple[str, ...]] = {}
+    for expansion in said:
+        for text in expansion.said:
+            for term in terms_of(text, language):
+                meant[term] = meant.get(term, ()) + expansion.mean + expansion.english
+    return meant
 
 
 def _weighted(asked: Iterable[str], meant: Iterable[tuple[str, ...]]) -> dict[str, float]:

@@ -19,7 +19,7 @@ PAGE_SHARE = 0.6
 """Of the page's best section, added to each of its sections."""
 TITLE_SHARE = 0.15
 """Of the best score, added for a title and heading that repeat the question."""
-ENGLISH_SHARE = 0.3
+ENGLISH_SHARE = 0.4
 """Of the English counterpart's standing, added to a Japanese or Chinese section."""
 COMPARED = 60
 KEPT = 20

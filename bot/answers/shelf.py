@@ -38,7 +38,9 @@ class ShelvedPage:
     content_hash: str
     article: bool
     head: Text
-    """JSON of title, summary, url, top anchor, and the links with their terms."""
+    """JSON of title, summary, url and top anchor."""
+    links: Text
+    """JSON of the links to other pages with the terms that name them."""
     sections: tuple[Text, ...]
     """JSON of each section."""
     counts: PageCounts
@@ -52,6 +54,8 @@ class Place:
     heading: str
     anchor: str | None
     plans: tuple[str, ...]
+    """Plans of the section, else of its page."""
+    content_hash: str
 
 
 class Shelf:
@@ -69,7 +73,7 @@ class Shelf:
         self.language = language
         self.pages = tuple(pages)
         self.places = tuple(places)
-        """One line a section: title, heading, plans, anchor, separated by tabs."""
+        """One line a section: title, heading, plans, hash, anchor, separated by tabs."""
         self.vocabulary = vocabulary
         self.words = words
         """Latin words before stemming → pages that hold them; never shrinks."""
@@ -115,7 +119,7 @@ class Shelf:
     @cached_property
     def labels(self) -> list[str]:
         """Title and heading of each section, to be compared with a question."""
-        return [place.rsplit("\t", 2)[0].replace("\t", " ").lower() for place in self.places]
+        return [place.rsplit("\t", 3)[0].replace("\t", " ").lower() for place in self.places]
 
     @cached_property
     def weights(self) -> Floats:
@@ -127,11 +131,11 @@ class Shelf:
         return len(self.page_of)
 
     def place(self, section: int) -> Place:
-        title, heading, plans, anchor = self.places[section].split("\t")
-        return Place(title, heading, anchor or None, tuple(plans.split()))
+        title, heading, plans, content_hash, anchor = self.places[section].split("\t")
+        return Place(title, heading, anchor or None, tuple(plans.split()), content_hash)
 
     def page_at(self, section: int) -> ShelvedPage:
-        return self.pages[self.page_of[section]]
+        return self.pages[int(self.page_of[section])]
 
     def section(self, number: int) -> Section:
         """The whole section, decoded."""
@@ -186,7 +190,7 @@ def links_in(page: ShelvedPage) -> list[LinkTerms]:
     """The links that a shelved page holds, decoded."""
     return [
         LinkTerms(path, anchor, tuple(terms))
-        for path, anchor, terms in json.loads(bytes(page.head))["links"]
+        for path, anchor, terms in json.loads(bytes(page.links))
     ]
 
 
@@ -198,10 +202,11 @@ def _shelved(page: Page, vocabulary: Vocabulary) -> ShelvedPage:
         "summary": page.summary,
         "url": page.url,
         "top_anchor": page.top_anchor,
-        "links": links,
     }
     sections = tuple(_section_text(section) for section in page.sections)
-    return ShelvedPage(page.path, page.content_hash, page.article, _json(head), sections, counts)
+    return ShelvedPage(
+        page.path, page.content_hash, page.article, _json(head), _json(links), sections, counts
+    )
 
 
 def _section_text(section: Section) -> bytes:
@@ -225,5 +230,5 @@ def _json(value: object) -> bytes:
 
 def _place(page: Page, section: Section) -> str:
     plans = " ".join(section.plans or plans_of_path(page.path))
-    parts = (page.title, section.heading, plans, section.anchor or "")
+    parts = (page.title, section.heading, plans, section.content_hash, section.anchor or "")
     return "\t".join(" ".join(part.split()) for part in parts)

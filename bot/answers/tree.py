@@ -10,7 +10,6 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 from bot.answers.words import language_of
 from bot.desk.meaning import LANGUAGES, Language
@@ -95,12 +94,12 @@ def _roots(folder: Path, language: Language | None) -> list[tuple[Path, Language
     if inside:
         return [(folder / one, one) for one in inside]
     if folder.name in LANGUAGES:
-        return [(folder, cast(Language, folder.name))]
+        return [(folder, folder.name)]
     return [(folder, None)]
 
 
 def _files(root: Path, outermost: Path) -> Iterator[Path | TreeProblem]:
-    """Markdown files below `root`. Links are followed while they stay inside and never in circles."""
+    """Markdown files below `root`; links are followed while they stay inside, circles never."""
     entered: set[Path] = set()
     for where, folders, names in os.walk(root, followlinks=True, onerror=None):
         here = Path(where)

@@ -26,7 +26,7 @@ class Spelling:
     """The words that are known, and the nearest known word to an unknown one."""
 
     def __init__(self, pages_with: Mapping[str, int], also_known: Collection[str] = ()) -> None:
-        """`also_known` are words of the thesaurus and the question words: right, if not on a page."""
+        """`also_known` are words that are right though no page holds them."""
         self._pages_with = pages_with
         self._also_known = frozenset(also_known)
         self._by_length: dict[int, list[str]] = {}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import chain
 from threading import local
 
 import Stemmer
@@ -19,12 +20,11 @@ from bot.desk.meaning import Language
 _KANA = re.compile(r"[\u3041-\u309f\u30a1-\u30ff\uff66-\uff9f]")
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff々]")
 
-_PIECE = re.compile(
-    r"(?P<latin>[a-z][a-z0-9]*(?:_[a-z0-9]+)+|v?\d+(?:\.\d+)+|[a-z0-9]+(?:'[a-z]+)?)"
-    r"|(?P<cjk>[\u3041-\u3096\u30a1-\u30ff\u3400-\u9fff\uf900-\ufaff々]+)"
-)
-_LATIN_PIECE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+|v?\d+(?:\.\d+)+|[a-z0-9]+(?:'[a-z]+)?")
+_CJK_RUN = re.compile(r"[\u3041-\u3096\u30a1-\u30ff\u3400-\u9fff\uf900-\ufaff々]+")
+_LATIN_RUN = re.compile(r"[a-z0-9][a-z0-9_.']*")
+_VERSION = re.compile(r"v?\d+(?:\.\d+)+")
 
+_GAP = "\n"
 _LONGEST_WORD = 64
 """Longer runs are keys and hashes nobody asks for; they would only swell the vocabulary."""
 
@@ -48,31 +48,29 @@ def folded(text: str) -> str:
 
 
 def terms_of(text: str, language: Language) -> list[str]:
-    """All terms of a text in order, repeats included."""
+    """All terms of a text, repeats included: Latin ones in order, then the others in order."""
     text = folded(text)
-    if language == "en" or text.isascii():
-        return [term for word in _LATIN_PIECE.findall(text) for term in latin_terms(word)]
-    terms: list[str] = []
-    for piece in _PIECE.finditer(text):
-        latin = piece["latin"]
-        if latin:
-            terms.extend(latin_terms(latin))
-        else:
-            terms.extend(cjk_terms(piece["cjk"], language))
+    terms = list(chain.from_iterable(map(latin_terms, _LATIN_RUN.findall(text))))
+    if language != "en" and not text.isascii():
+        terms += cjk_terms(_CJK_RUN.findall(text), language)
     return terms
 
 
 def surface_words(text: str) -> list[str]:
     """Latin words before stemming: what typing errors are mended against."""
-    return [word for word in _LATIN_PIECE.findall(folded(text)) if word.isalpha()]
+    words = (run.rstrip("._'") for run in _LATIN_RUN.findall(folded(text)))
+    return [word for word in words if word.isalpha()]
 
 
 @lru_cache(maxsize=200_000)
 def latin_terms(word: str) -> tuple[str, ...]:
-    """Terms of one lower-case word: `tidb_mem_quota` gives itself, `tidb`, `mem` and `quota`;
+    """Terms of one lower-case run: `tidb_mem_quota` gives itself, `tidb`, `mem` and `quota`;
     `v8.5.4` gives `8.5.4` and `8.5`."""
-    if len(word) > _LONGEST_WORD:
+    word = word.rstrip("._'")
+    if len(word) > _LONGEST_WORD or not word:
         return ()
+    if "." in word and not _VERSION.fullmatch(word):
+        return tuple(chain.from_iterable(map(latin_terms, word.split("."))))
     if "_" in word:
         parts = [part for part in word.split("_") if part]
         return (word, *(term for part in parts if not _short_number(part) for term in _stem(part)))
@@ -84,12 +82,13 @@ def latin_terms(word: str) -> tuple[str, ...]:
     return () if _short_number(word) else _stem(word)
 
 
-def cjk_terms(run: str, language: Language) -> list[str]:
-    """Character pairs of a run; in Chinese single characters too, as many words have one."""
-    if len(run) == 1:
-        return [run]
-    pairs = list(map(str.__add__, run, run[1:]))
-    return [*pairs, *run] if language == "zh" else pairs
+def cjk_terms(runs: list[str], language: Language) -> list[str]:
+    """Character pairs of the runs; in Chinese single characters too, as many words have one."""
+    joined = _GAP.join(runs)
+    pairs = [pair for pair in map(str.__add__, joined, joined[1:]) if _GAP not in pair]
+    if language == "zh":
+        return [*pairs, *joined.replace(_GAP, "")]
+    return pairs + [run for run in runs if len(run) == 1]
 
 
 def _short_number(word: str) -> bool:

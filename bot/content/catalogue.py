@@ -1,7 +1,7 @@
 """The `intents/` folder, read and checked.
 
 `intents/<name>.yml`              one intent: description, phrases, near-misses, queue, form
-`intents/background/<lang>.yml`   a plain list of ordinary chat messages
+`intents/background/<lang>.yml`   a plain list of ordinary chat messages; `<lang>-<about>.yml` too
 `intents/slots.yml`, `language.yml`   words (see `bot.content.vocabulary`), both optional
 `intents/dialogue.yml`, `forms/`   belong to the conversation and the forms, not read here
 """
@@ -127,16 +127,16 @@ def _read_background(
     background: dict[Language, tuple[str, ...]] = {}
     for file in sorted(folder.glob("*")) if folder.is_dir() else ():
         findings = Findings(file)
-        if file.suffix != ".yml" or file.stem not in LANGUAGES:
+        language = file.stem.partition("-")[0]
+        if file.suffix != ".yml" or language not in LANGUAGES:
             names = ", ".join(f"{language}.yml" for language in LANGUAGES)
-            findings.add("", f"the files here are {names}")
+            findings.add("", f"the files here are {names}, or such as en-sports.yml")
         else:
-            language = file.stem
             document = read_document(file, findings)
             found = words(document, "", findings) if document is not None else []
             for number, (text, item) in enumerate(found):
                 places.talk(Example(text, language, BACKGROUND), file, f"[{number}]", item)
-            background[language] = tuple(text for text, _ in found)
+            background[language] = (*background.get(language, ()), *(text for text, _ in found))
         problems += findings.problems
     return background
 

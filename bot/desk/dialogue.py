@@ -40,6 +40,7 @@ Act = Literal["", "cancel", "yes", "no", "correct", "thanks", "help"]
 """What a short reply does in a conversation, whatever it is about."""
 
 SILENT_INTENTS = frozenset({"smalltalk", "out_of_scope"})
+_NAMES_A_REQUEST = frozenset({"check_request", "update_request"})
 _ABOUT_THE_DESK = frozenset({"check_request", "check_plan", "talk_to_human"})
 CHANGE_OF_SUBJECT = 0.7
 """Score from which a message is a new subject although a question of ours is open."""
@@ -230,6 +231,11 @@ def _begin(conversation: Conversation, heard: Heard, around: Surroundings) -> Tu
 
 def _clarify(conversation: Conversation, heard: Heard, around: Surroundings) -> Turn:
     choices = heard.meaning.unsure_between[:3]
+    about_requests = [choice for choice in choices if choice in _NAMES_A_REQUEST]
+    if heard.meaning.slots.get("ticket") and len(about_requests) == 1:
+        # A request's number settles what words alone leave open.
+        meant = Candidate(about_requests[0], heard.meaning.score, heard.meaning.slots)
+        return start(conversation, (meant,), heard.text, heard.origin, around)
     known = conversation.chosen.get("|".join(choices))
     if known is not None:
         meant = Candidate(known, 1.0, heard.meaning.slots)

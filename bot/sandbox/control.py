@@ -6,6 +6,8 @@
     GET  /sandbox/sees          ?person=…&channel=…[&thread_ts=…]
     GET  /sandbox/modal         ?person=…
     GET  /sandbox/home          ?person=…
+    GET  /sandbox/notices       ?person=…: what Slackbot told them
+    GET  /sandbox/deliveries    attempts to reach the app, and whether any is under way
     GET  /sandbox/changes       ?since=<sequence>
     GET  /sandbox/workspace     organisations, people, channels
 
@@ -26,6 +28,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from bot.sandbox.deliveries import Deliveries
 from bot.sandbox.errors import ActRefusedError
 from bot.sandbox.faults import Faults
 from bot.sandbox.records import Json
@@ -48,9 +51,12 @@ class Controlled(Protocol):
     def workspace(self) -> Workspace: ...
     @property
     def faults(self) -> Faults: ...
+    @property
+    def deliveries(self) -> Deliveries: ...
     def sees(self, person: str, channel: str, thread_ts: str | None = None) -> list[Seen]: ...
     def modal(self, person: str) -> SeenView | None: ...
     def home(self, person: str) -> SeenView | None: ...
+    def notices(self, person: str) -> list[str]: ...
 
 
 class BadRequestError(Exception):
@@ -90,6 +96,8 @@ def control_routes(sandbox: Controlled) -> list[BaseRoute]:
         get("/sees", sees),
         get("/modal", lambda request: sandbox.modal(_query(request, "person"))),
         get("/home", lambda request: sandbox.home(_query(request, "person"))),
+        get("/notices", lambda request: sandbox.notices(_query(request, "person"))),
+        get("/deliveries", lambda _request: _deliveries(sandbox.deliveries)),
         get("/changes", changes),
         get("/workspace", lambda _request: _overview(sandbox.workspace)),
     ]
@@ -112,7 +120,7 @@ async def _call(target: object, name: str, allowed: tuple[str, ...], arguments: 
         raise BadRequestError(f"There is no {name!r}; there are: {', '.join(allowed)}.")
     try:
         return await run_in_threadpool(getattr(target, name), **arguments)
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         raise BadRequestError(f"{name}: {error}") from error
 
 
@@ -146,6 +154,14 @@ def _as_json(result: Any) -> Any:
     if isinstance(result, list):
         return [_as_json(item) for item in result]
     return asdict(result) if is_dataclass(result) and not isinstance(result, type) else result
+
+
+def _deliveries(deliveries: Deliveries) -> Json:
+    return {
+        "quiet": deliveries.wait_until_quiet(0),
+        "undelivered": len(deliveries.undelivered),
+        "attempts": [asdict(report) for report in list(deliveries.reports)],
+    }
 
 
 def _overview(workspace: Workspace) -> Json:

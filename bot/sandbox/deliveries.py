@@ -73,15 +73,16 @@ class Deliveries:
         self.transport = transport
         self._faults = faults
         self._retry_after = tuple(retry_after)
-        self._ack_seconds = ack_seconds
+        self.ack_seconds = ack_seconds
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._quiet = threading.Condition()
         self._under_way = 0
         self.reports: deque[Report] = deque(maxlen=KEPT_REPORTS)
+        self.sent: deque[Json] = deque(maxlen=KEPT_REPORTS)
+        """Event payloads in the order they were handed over, delivered or not."""
         self.undelivered: list[Json] = []
         """Events given up after the last attempt."""
-        self._last_event: Json | None = None
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -100,7 +101,7 @@ class Deliveries:
         loop = self._loop
         if loop is None:
             return
-        self._last_event = payload
+        self.sent.append(payload)
         self._count(+1)
         loop.call_soon_threadsafe(self._begin, payload)
         if self._faults.for_delivery("double", payload["event"]["type"]):
@@ -110,8 +111,8 @@ class Deliveries:
 
     def redeliver_last(self) -> None:
         """Send the latest event again, as after a lost acknowledgement."""
-        if self._last_event is not None:
-            self.send(self._last_event)
+        if self.sent:
+            self.send(self.sent[-1])
 
     def wait_until_quiet(self, timeout: float = 5.0) -> bool:
         """True once no event is on its way (delivered or given up)."""
@@ -153,10 +154,10 @@ class Deliveries:
 
     async def _try(self, kind: str, payload: Json, attempt: Attempt) -> str:
         if self._faults.for_delivery("lose_payload", kind):
-            await asyncio.sleep(self._ack_seconds)
+            await asyncio.sleep(self.ack_seconds)
             return "timeout"
         try:
-            await self.transport.send_event(payload, attempt, self._ack_seconds)
+            await self.transport.send_event(payload, attempt, self.ack_seconds)
         except UndeliveredError as error:
             return error.reason
         if self._faults.for_delivery("lose_ack", kind):
@@ -173,7 +174,7 @@ class Deliveries:
         name = payload.get("command") or payload.get("type", kind)
         answer = self._run(self._ask(kind, name, payload))
         try:
-            return answer.result(self._ack_seconds + 2)
+            return answer.result(self.ack_seconds + 2)
         except (FutureTimeoutError, asyncio.CancelledError) as error:
             raise UndeliveredError("operation_timeout") from error
 
@@ -184,9 +185,9 @@ class Deliveries:
             if delay is not None:
                 await asyncio.sleep(delay.seconds)
             if self._faults.for_delivery("lose_payload", name):
-                await asyncio.sleep(self._ack_seconds)
+                await asyncio.sleep(self.ack_seconds)
                 raise UndeliveredError("timeout")
-            answer = await self.transport.ask(kind, payload, self._ack_seconds)
+            answer = await self.transport.ask(kind, payload, self.ack_seconds)
             if self._faults.for_delivery("lose_ack", name):
                 raise UndeliveredError("timeout")
             return answer

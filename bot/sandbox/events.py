@@ -60,6 +60,8 @@ class EventWriter:
 def events_of(workspace: Workspace, change: Change, channel: Channel | None) -> list[Event]:
     if channel is None:
         return _without_channel(workspace, change)
+    if change.only_for:  # ephemeral messages make no events
+        return []
     bot = workspace.app.bot_user
     if bot not in channel.members and not (change.kind == "member_left" and change.person == bot):
         return []

@@ -10,7 +10,7 @@ import random
 import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Any, Literal, get_args
 
 from bot.sandbox.records import Json
 
@@ -74,6 +74,8 @@ class Faults:
         seconds: float = 0.0,
     ) -> None:
         """Spoil Web API calls; `times=None` until `clear`."""
+        _require(answer, CallAnswer)
+        _require(when, When)
         with self._lock:
             self._calls.append(
                 CallFault(method, answer, when, times, probability, retry_after, seconds)
@@ -89,6 +91,7 @@ class Faults:
         seconds: float = 0.0,
     ) -> None:
         """Spoil what goes to the app; `times=None` until `clear`."""
+        _require(fault, DeliveryFault)
         with self._lock:
             self._deliveries.append(DeliveryTrouble(fault, kind, times, probability, seconds))
 
@@ -143,3 +146,9 @@ class Faults:
                 "history_lag": self.history_lag,
                 "struck": list(self.struck),
             }
+
+
+def _require(given: str, allowed: Any) -> None:
+    """Words also come in over HTTP, where no type checker has seen them."""
+    if given not in get_args(allowed):
+        raise ValueError(f"{given!r} is none of: {', '.join(get_args(allowed))}")

@@ -66,10 +66,13 @@ class HttpDelivery:
         return _read(answer)
 
     async def verify(self, ack_seconds: float = 3.0) -> bool:
-        """Slack's challenge when a request URL is entered."""
+        """Slack's challenge when a request URL is entered; False also when nobody answers."""
         challenge = {"type": "url_verification", "challenge": "sandbox-challenge"}
         body = json.dumps(challenge).encode("utf-8")
-        answer = await self._post(body, {"Content-Type": _JSON}, ack_seconds)
+        try:
+            answer = await self._post(body, {"Content-Type": _JSON}, ack_seconds)
+        except UndeliveredError:
+            return False
         return answer.status == 200 and challenge["challenge"] in answer.body.decode("utf-8")
 
     async def _post(self, body: bytes, headers: dict[str, str], seconds: float) -> _Answer:

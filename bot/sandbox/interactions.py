@@ -56,10 +56,11 @@ class Interactions(Stage):
         who, where = self._member(person, channel)
         message = self._visible_message(who, where, ts)
         block, element = find_control(message.blocks, button, value, block_id)
-        state = message.state.setdefault(who.id, {})
-        action = self._act(state, block, element, choice, button, value)
         door = ResponseDoor(who.id, where.id, message.ts, message.thread_ts)
-        payload = self.payloads.message_action(who, where, message, action, state, door)
+        with self.workspace.lock:
+            state = message.state.setdefault(who.id, {})
+            action = self._act(state, block, element, choice, button, value)
+            payload = self.payloads.message_action(who, where, message, action, state, door)
         return self._ask("interactive", payload, who)
 
     # Modals and home
@@ -220,9 +221,7 @@ class Interactions(Stage):
         who, where = self._member(person, channel)
         self._refuse_external(who, "Shortcuts of another organisation's app are not offered.")
         self._require_shortcut(callback_id, is_message=True)
-        message = self._visible_message(who, where, ts)
-        if message.only_for:
-            raise ActRefusedError("A message only one person sees has no shortcuts.")
+        message = self._shared_message(who, where, ts)
         door = ResponseDoor(who.id, where.id, "", message.thread_ts)
         payload = self.payloads.message_shortcut(who, where, message, callback_id, door)
         return self._ask("interactive", payload, who)

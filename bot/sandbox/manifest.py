@@ -78,7 +78,9 @@ class Manifest:
 
     @property
     def scope_header(self) -> str:
-        return "chat:write" if self.scopes is None else ",".join(sorted(self.scopes))
+        if self.scopes is not None:
+            return ",".join(sorted(self.scopes))
+        return ",".join(sorted({scope for scopes in EVENT_SCOPES.values() for scope in scopes}))
 
     @classmethod
     def read(cls, path: Path) -> Self:

@@ -160,8 +160,6 @@ class View:
     """Input values by block id and action id, in Slack's shape."""
     errors: dict[str, str] = field(default_factory=dict)
     """By block id: what the app objected to at the last submission."""
-    origin: Json = field(default_factory=dict)
-    """Where it was opened from; unused by Slack's payloads, shown in transcripts."""
 
     @property
     def type(self) -> str:

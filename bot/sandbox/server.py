@@ -6,6 +6,7 @@ import asyncio
 import random
 import socket
 import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +19,7 @@ from bot.sandbox.app import create_app
 from bot.sandbox.breaking import AbortableProtocol
 from bot.sandbox.control import control_routes
 from bot.sandbox.deliveries import ACK_SECONDS, RETRY_AFTER, Deliveries
-from bot.sandbox.errors import PortTakenError
+from bot.sandbox.errors import PortTakenError, SandboxError
 from bot.sandbox.events import EventWriter
 from bot.sandbox.faults import Faults
 from bot.sandbox.http_delivery import HttpDelivery
@@ -35,10 +36,12 @@ from bot.sandbox.web_api.dispatch import WebApi
 from bot.sandbox.workspace import Workspace
 
 STOP_SECONDS = 5.0
+GRACE_SECONDS = 0.5
+"""For answers under way when the server stops."""
 
 
 class _Server(uvicorn.Server):
-    """Leaves at once when told to, instead of at the next tick."""
+    """Leaves as soon as it is told and its connections are closed; uvicorn itself takes 0.2 s."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -47,6 +50,20 @@ class _Server(uvicorn.Server):
     async def main_loop(self) -> None:
         await self.leave.wait()
         self.should_exit = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for listener in sockets or []:
+            listener.close()
+        state = self.server_state
+        for connection in list(state.connections):
+            connection.shutdown()
+        deadline = time.monotonic() + GRACE_SECONDS
+        while (state.connections or state.tasks) and time.monotonic() < deadline:
+            await asyncio.sleep(0.005)
+        for task in list(state.tasks):
+            task.cancel()
 
 
 class Sandbox(Talk, Interactions, Sight):
@@ -197,7 +214,6 @@ class Sandbox(Talk, Interactions, Sight):
             log_level="critical",
             access_log=False,
             date_header=False,
-            timeout_graceful_shutdown=1,
         )
         self._server = _Server(config)
         self.deliveries.start(self._loop)
@@ -225,6 +241,15 @@ class Sandbox(Talk, Interactions, Sight):
 
     def deliver_over_sockets(self) -> None:
         self.deliveries.transport = self.sockets
+
+    def challenge(self, request_url: str, timeout: float = 3.0) -> bool:
+        """Does the address answer as Slack demands when a request URL is entered?"""
+        loop = self._loop
+        if loop is None:
+            raise SandboxError("The sandbox is not running: start it first.")
+        target = HttpDelivery(request_url, self.signing_secret, self.workspace.clock)
+        asked = asyncio.run_coroutine_threadsafe(target.verify(timeout), loop)
+        return asked.result(timeout + 1)
 
     def wait_for_connection(self, count: int = 1, timeout: float = 5.0) -> None:
         """Until this many sockets are open. Raises NotSeenError."""

@@ -49,6 +49,13 @@ class Stage:
             raise ActRefusedError(f"{person.shown_name} sees no message {ts} in {channel.label}.")
         return message
 
+    def _shared_message(self, person: Person, channel: Channel, ts: str) -> Message:
+        """One that everybody there sees: only such take replies, marks and shortcuts."""
+        message = self._visible_message(person, channel, ts)
+        if message.only_for:
+            raise ActRefusedError("That is not offered on a message only one person sees.")
+        return message
+
     def _organisation(self, reference: Organisation | str) -> Organisation:
         if isinstance(reference, Organisation):
             return reference

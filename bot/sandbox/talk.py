@@ -35,7 +35,7 @@ class Talk(Stage):
         workspace = self.workspace
         with workspace.lock:
             if thread_ts:
-                self._visible_message(who, where, thread_ts)
+                self._shared_message(who, where, thread_ts)
             uploads = [workspace.files.add(who.id, name, content) for name, content in files]
             for upload in uploads:
                 workspace.files.share(upload, where)
@@ -89,15 +89,15 @@ class Talk(Stage):
     def react(self, person: Someone, channel: Somewhere, ts: str, name: str) -> None:
         """`name` without colons, as `ticket`."""
         who, where = self._writer(person, channel)
-        self.workspace.messages.react(self._visible_message(who, where, ts), who.id, name)
+        self.workspace.messages.react(self._shared_message(who, where, ts), who.id, name)
 
     def unreact(self, person: Someone, channel: Somewhere, ts: str, name: str) -> None:
         who, where = self._writer(person, channel)
-        self.workspace.messages.unreact(self._visible_message(who, where, ts), who.id, name)
+        self.workspace.messages.unreact(self._shared_message(who, where, ts), who.id, name)
 
     def pin(self, person: Someone, channel: Somewhere, ts: str) -> None:
         who, where = self._writer(person, channel)
-        self.workspace.messages.pin(self._visible_message(who, where, ts), who.id)
+        self.workspace.messages.pin(self._shared_message(who, where, ts), who.id)
 
     def _own(self, who: Person, where: Channel, ts: str) -> Message:
         message = self._visible_message(who, where, ts)

@@ -40,11 +40,11 @@ class ViewStore:
         stack = self.stacks.get(person)
         return stack[-1] if stack else None
 
-    def open(self, person: str, payload: Json, origin: Json | None = None) -> View:
+    def open(self, person: str, payload: Json) -> View:
         """A new root modal; whatever was open on the person's screen goes away."""
         with self._workspace.lock:
             self.close_all(person)
-            view = self._new(person, payload, previous=None, origin=origin or {})
+            view = self._new(person, payload, previous=None)
             self.stacks[person] = [view]
             self._publish("view_opened", view)
             return view
@@ -55,7 +55,7 @@ class ViewStore:
             stack = self.stacks.get(person, [])
             if not stack or len(stack) >= MAX_STACK:
                 return None
-            view = self._new(person, payload, previous=stack[-1], origin=stack[-1].origin)
+            view = self._new(person, payload, previous=stack[-1])
             stack.append(view)
             self._publish("view_opened", view)
             return view
@@ -97,7 +97,7 @@ class ViewStore:
         with self._workspace.lock:
             view = self.homes.get(person)
             if view is None:
-                view = self._new(person, payload, previous=None, origin={})
+                view = self._new(person, payload, previous=None)
                 self.homes[person] = view
             else:
                 view.payload = payload
@@ -106,7 +106,7 @@ class ViewStore:
             self._publish("home_published", view)
             return view
 
-    def _new(self, person: str, payload: Json, previous: View | None, origin: Json) -> View:
+    def _new(self, person: str, payload: Json, previous: View | None) -> View:
         view_id = self._workspace.new_id("V")
         return View(
             id=view_id,
@@ -116,7 +116,6 @@ class ViewStore:
             root_id=previous.root_id if previous else view_id,
             previous_id=previous.id if previous else "",
             state=initial_state(payload),
-            origin=origin,
         )
 
     def _publish(self, kind: str, view: View) -> None:

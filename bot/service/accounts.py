@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.desk.errors import NotAllowed
-from bot.service.cards import post_board
-from bot.service.house import House
-from bot.service.posting import Posting
+from bot.desk.plans import PlanBook
 from bot.storage.tables import Account
 from bot.storage.unit_of_work import UnitOfWork
 
@@ -25,15 +23,12 @@ class AccountChange:
     clusters: tuple[str, ...] = ()
 
 
-def change_account(
-    uow: UnitOfWork, house: House, posting: Posting, change: AccountChange
-) -> Account:
-    """Add or change an account and link its channel.
+def change_account(uow: UnitOfWork, plans: PlanBook, change: AccountChange) -> Account:
+    """Add or change an account and link its channel; the running bot posts the board.
 
     Raises `NotAllowed` for a channel of another account: a channel is never moved by accident.
     """
     known = uow.accounts.by_name(change.name)
-    plans = house.content.plans
     account = uow.accounts.add(
         name=change.name,
         plan=plans.plan(change.plan or (known.plan if known else plans.default)).key,
@@ -47,9 +42,6 @@ def change_account(
         row = uow.accounts.channel(change.channel)
         if row is not None and row.account_id != account.id:
             raise NotAllowed("admin.channel_taken")
-        fresh = row is None
         mode = change.mode or (row.mode if row else "listen")
         uow.accounts.link(change.channel, account.id, mode)
-        if fresh:
-            post_board(uow, house, posting, change.channel, account.id)
     return account

@@ -54,12 +54,13 @@ def post_board(
     uow: UnitOfWork, house: House, posting: Posting, channel: str, account_id: int
 ) -> None:
     """Post and pin the board of a newly linked channel."""
-    key = f"board:{channel}:{int(uow.now.timestamp())}"
+    row = uow.accounts.channel(channel)
+    assert row is not None
+    # Two replicas that notice the new channel at once make the same key: one of them wins.
+    key = f"board:{channel}:{row.linked_at.timestamp():.6f}"
     posting.message(channel, board(uow, house, account_id), key=key, account_id=account_id)
     posting.pin(channel, key_ref(key))
-    row = uow.accounts.channel(channel)
-    if row is not None:
-        row.board_key = key
+    row.board_key = key
 
 
 def board(uow: UnitOfWork, house: House, account_id: int) -> Rendered:

@@ -183,7 +183,7 @@ class Commands:
             time_zone=zone,
             language=chosen.get("language"),
         )
-        account = change_account(self._uow, self._house, self._posting, change)
+        account = change_account(self._uow, self._house.content.plans, change)
         return self._say(
             given,
             self._house.staff_language,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bot.desk.documents import DocumentAnswer
 from bot.desk.meaning import Language
 from bot.service.house import House
@@ -45,14 +43,9 @@ class Documents:
 
     def show_source(self, question: str, position: int) -> None:
         """Owe the section behind one of the suggestions that were offered."""
-        found = self._house.answers.ask(question, self._language)
-        if position >= len(found.sources):
-            self._owe("unknown", found, self._remember(question, found))
-            return
-        source = found.sources[position]
-        text = self._house.answers.section(source.path, source.anchor)
-        chosen = replace(found, band="answer", text=text, sources=(source,))
-        self._owe("answer", chosen, self._remember(question, chosen))
+        found = self._house.answers.choose(question, position, self._language)
+        template = "answer" if found.band == "answer" else "unknown"
+        self._owe(template, found, self._remember(question, found))
 
     def offer_instead(self, question: str) -> None:
         """A plan without technical requests: what the documents say, community, upgrade, person."""

@@ -99,7 +99,7 @@ class Forms:
             values=draft.fields if draft and draft.intent == intent else {},
             technical=plan.technical,
             plan_name=plan.names[language],
-            context={
+            opened_with={
                 "channel": channel,
                 "thread": thread,
                 "account_channel": account.channel,
@@ -127,7 +127,7 @@ class Forms:
             name,
             self._house.staff_language,
             request=request,
-            context={"request": str(request.id), "channel": press.channel},
+            opened_with={"request": str(request.id), "channel": press.channel},
         )
 
     def _still_possible(self, request: Request, name: str) -> None:
@@ -158,7 +158,7 @@ class Forms:
             self._house.staff_language,
             plans=[(plan.key, plan.names["en"]) for plan in self._house.content.plans.plans],
             accounts=[account.name for account in uow.accounts.all()][:100],
-            context={"link": press.value, "channel": press.channel},
+            opened_with={"link": press.value, "channel": press.channel},
         )
 
     def _link_problems(self, form: FormSubmitted) -> dict[str, str]:
@@ -203,7 +203,13 @@ def open_from_form(
         raise NotAllowed("not_allowed.unlinked")
     intent = form.form.removeprefix("request:")
     handling = house.content.handlings[intent]
-    values = {name: value for name, value in form.values.items() if value}
+    fields = handling.form.fields if handling.form else ()
+    values = {
+        field.name: form.values[field.name].strip()
+        for field in fields
+        if form.values.get(field.name, "").strip()
+        and (not field.options or form.values[field.name] in field.options)
+    }
     plans = house.content.plans
     queue = handling.queue
     if intent == "upgrade_plan" and plans.plan(values.get("target", "")).through_sales:

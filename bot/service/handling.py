@@ -206,7 +206,7 @@ class Handling:
             time_zone=form.values.get("time_zone", "").strip() or None,
             language=form.values.get("language") or None,
         )
-        account = change_account(uow, self._house, posting, change)
+        account = change_account(uow, self._house.content.plans, change)
         rendered = self._house.content.templates.message(
             "say",
             self._house.staff_language,

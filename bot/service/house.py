@@ -28,9 +28,9 @@ class Answerer(Protocol):
         self, question: str, language: Language | None = None, subject: str | None = None
     ) -> DocumentAnswer: ...
 
-    def section(self, path: str, anchor: str | None) -> str:
-        """The Markdown of one section, as an answer shows it; empty when it is gone."""
-        ...
+    def choose(
+        self, question: str, position: int, language: Language | None = None
+    ) -> DocumentAnswer: ...
 
 
 @dataclass(frozen=True, slots=True)

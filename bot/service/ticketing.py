@@ -165,9 +165,9 @@ class Ticketing:
         for message in said:
             if message.user != self._house.identity.user:
                 self._keep(request, message, side="customer", internal=False)
-        lines = [
-            {"name": message.name, "elements": self.rich(message.text)} for message in said
-        ] or [{"name": requester.name, "elements": self.rich(request.summary)}]
+        lines = [self.rich(message.text, message.name) for message in said] or [
+            self.rich(request.summary, requester.name)
+        ]
         rendered = self._house.content.templates.message(
             "transcript", self._house.staff_language, request=request, lines=lines
         )

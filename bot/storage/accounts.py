@@ -119,6 +119,9 @@ class Accounts:
             query = query.where(Channel.account_id == account_id)
         return list(self._session.exec(query))
 
+    def channels_without_board(self) -> list[Channel]:
+        return list(self._session.exec(select(Channel).where(Channel.board_key == "")))
+
     def all(self) -> list[Account]:
         return list(self._session.exec(select(Account).order_by(Account.name)))
 

@@ -52,9 +52,7 @@ def clauses(read: Plain, tokens: Sequence[Token]) -> list[tuple[Plain, list[Toke
     return [_part(read, tokens, start, end) for start, end in parts[:_MOST]]
 
 
-def _part(
-    read: Plain, tokens: Sequence[Token], start: int, end: int
-) -> tuple[Plain, list[Token]]:
+def _part(read: Plain, tokens: Sequence[Token], start: int, end: int) -> tuple[Plain, list[Token]]:
     part = Plain(read.written[start:end], read.folded[start:end])
     return part, [
         Token(token.text, token.kind, token.start - start, token.end - start)

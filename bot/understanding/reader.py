@@ -136,9 +136,7 @@ class Understanding:
         sure[self._number[near.intent]] += near.similarity
         return sure
 
-    def _speaks(
-        self, spoken: Floats, intent: str, language: Language, hearing: Hearing
-    ) -> bool:
+    def _speaks(self, spoken: Floats, intent: str, language: Language, hearing: Hearing) -> bool:
         if hearing.addressed:
             return True
         if hearing.mode == "mention" or intent in self._vocabulary.silent:
@@ -198,5 +196,3 @@ class Understanding:
             found.append(Nearest(example.text, example.intent, similarity))
         found.sort(key=lambda near: -near.similarity)
         return tuple(found[:_SHOWN])
-
-

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import connect_client
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
@@ -16,6 +15,10 @@ from bot.sandbox.rate_limits import RateLimits
 from bot.sandbox.scenes import demo_scene
 from bot.sandbox.server import Sandbox
 from bot.sandbox.workspace import Workspace
+
+
+def connect_client(sandbox: Sandbox) -> WebClient:
+    return WebClient(token=sandbox.bot_token, base_url=sandbox.base_url, retry_handlers=[])
 
 
 def refusal(call: Callable[[], object]) -> Any:

@@ -14,7 +14,6 @@ from bot.sandbox.scenes import demo_scene
 from bot.sandbox.server import Sandbox
 from bot.sandbox.sight import Seen
 from bot.service.accounts import AccountChange, change_account
-from bot.service.posting import Posting
 from bot.settings import Settings
 from bot.storage.unit_of_work import work
 from bot.wiring import Bot, build_bot
@@ -51,7 +50,10 @@ class Desk:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.bot.stop()
         self.sandbox.stop()
@@ -82,8 +84,7 @@ class Desk:
     def link(self, accounts: Sequence[AccountChange]) -> None:
         house = self.bot.house
         with work(house.database, house.clock()) as uow:
-            for number, account in enumerate(accounts):
-                posting = Posting(uow, house, f"setup{number}")
+            for account in accounts:
                 named = AccountChange(
                     account.name,
                     self.channel(account.channel),
@@ -93,9 +94,8 @@ class Desk:
                     account.mode,
                     account.clusters,
                 )
-                change_account(uow, house, posting, named)
+                change_account(uow, house.content.plans, named)
             uow.accounts.set_queue_channel("sales", self.channel("sales-desk"))
-        house.owed.ring()
 
     def channel(self, name: str) -> str:
         return self.sandbox.workspace.find_channel(name).id

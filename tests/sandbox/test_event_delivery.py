@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,6 @@ from slack_bolt import App, BoltRequest
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 
-from bot.sandbox.manifest import Manifest
 from bot.sandbox.rate_limits import RateLimits
 from bot.sandbox.scenes import demo_scene
 from bot.sandbox.server import Sandbox
@@ -115,22 +112,26 @@ def test_edits_deletes_and_unfurls_arrive_as_changes(
 
 
 def test_the_bots_own_message_echoes_back_with_its_metadata(
-    sandbox: Sandbox, workspace: Workspace, client: WebClient, app: App, heard: list[Body]
+    sandbox: Sandbox, workspace: Workspace, client: WebClient
 ) -> None:
-    # Bolt drops an app's own messages before the listeners, so look at what was sent.
-    sent: list[Body] = []
-    sandbox.deliveries.send = sent.append  # type: ignore[method-assign]
-    sandbox._unlisten()
-    from bot.sandbox.events import EventWriter
-
-    workspace.feed.listen(EventWriter(workspace, Manifest(), sent.append, sandbox._order))
     channel = workspace.find_channel("ext-kitsune").id
     keyed = {"event_type": "sent", "event_payload": {"key": "k1"}}
     client.chat_postMessage(channel=channel, text="x", metadata=keyed)
-    event = sent[0]["event"]
+    event = sandbox.deliveries.sent[-1]["event"]  # Bolt would hide it from the listeners
     assert event["bot_id"] == workspace.app.bot_id
     assert event["app_id"] == workspace.app.app_id
     assert event["metadata"] == keyed
+
+
+def test_ephemeral_messages_make_no_events(
+    sandbox: Sandbox, workspace: Workspace, client: WebClient
+) -> None:
+    channel, hana = workspace.find_channel("ext-kitsune"), workspace.find_person("hana")
+    ts = client.chat_postEphemeral(channel=channel.id, user=hana.id, text="psst")["message_ts"]
+    whisper = workspace.messages.get(channel.id, str(ts))
+    assert whisper is not None
+    workspace.messages.delete(whisper, workspace.app.bot_user)
+    assert list(sandbox.deliveries.sent) == []
 
 
 def test_channel_life_is_told(
@@ -169,7 +170,7 @@ def test_an_unacknowledged_event_comes_again_marked_as_a_retry(
     app.event("message")(lambda: None)
     app.error(lambda: None)
     connect()
-    sandbox.deliveries._ack_seconds = 0.1
+    sandbox.deliveries.ack_seconds = 0.1
     sandbox.say("hana", "#ext-kitsune", "hello")
     sandbox.wait_for(lambda: len(tries) == 3)
     assert sandbox.deliveries.wait_until_quiet()
@@ -224,36 +225,6 @@ def test_only_what_the_manifest_subscribes_to_is_delivered(tmp_path: Path) -> No
 # Signed HTTP
 
 
-@pytest.fixture
-def request_url(app: App) -> Iterator[str]:
-    """The Bolt app behind a plain HTTP server, with every signature checked."""
-
-    class Endpoint(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            length = int(self.headers["Content-Length"])
-            body = self.rfile.read(length).decode("utf-8")
-            headers = {name: [value] for name, value in self.headers.items()}
-            answer = app.dispatch(BoltRequest(body=body, headers=headers))
-            content = (answer.body or "").encode("utf-8")
-            self.send_response(answer.status)
-            for name, values in answer.headers.items():
-                self.send_header(name, values[0])
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *_: Any) -> None:
-            """Keep quiet."""
-
-    server = HTTPServer(("127.0.0.1", 0), Endpoint)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/slack/events"
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
 def test_everything_reaches_one_signed_request_url(
     sandbox: Sandbox, app: App, request_url: str, heard: list[Body]
 ) -> None:
@@ -266,6 +237,11 @@ def test_everything_reaches_one_signed_request_url(
     assert settled(sandbox, heard, 1)[0]["event"]["text"] == "日本語"
     assert sandbox.command("mika", "#support-desk", "/support-status", "SUP-1001").ok
     sandbox.wait_to_see("mika", "#support-desk", "status of SUP-1001")
+
+
+def test_a_request_url_is_challenged(sandbox: Sandbox, request_url: str) -> None:
+    assert sandbox.challenge(request_url)
+    assert not sandbox.challenge("http://127.0.0.1:9/nobody")
 
 
 def test_a_wrong_signing_secret_is_refused_and_retried(

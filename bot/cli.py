@@ -1,0 +1,333 @@
+"""The command line. Each command loads only what it needs; errors end in one clear line."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot.content.problems import ContentError
+from bot.desk.errors import NotAllowed, SetupFault
+from bot.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from bot.desk.documents import DocumentAnswer
+    from bot.desk.meaning import Meaning
+
+CONTENT = Path(__file__).parent.parent
+"""Where `intents/`, `knowledge/` and `templates/` lie in a checkout."""
+_LOUD = ("slack_sdk", "slack_bolt", "uvicorn", "httpx", "asyncio", "waitress", "alembic")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 0 when it went well, 1 when something is to be mended."""
+    options = _parser().parse_args(arguments)
+    try:
+        settings = load_settings(os.environ, CONTENT)
+        _log(settings.log_level)
+        run: Callable[[argparse.Namespace, Settings], int] = options.run
+        return run(options, settings)
+    except (SetupFault, ContentError) as error:
+        for line in str(error).splitlines():
+            print(f"supportbot: {line}", file=sys.stderr)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader of our output (head, less) went away: nothing to complain about.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1
+
+
+def _log(level: str) -> None:
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for name in _LOUD:
+        # At DEBUG the SDK logs whole bodies: customers' words and tokens.
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))
+
+
+# --- run, demo, check ---------------------------------------------------------------------------
+
+
+def _run(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.wiring import build_bot
+
+    bot = build_bot(settings)
+    leave = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: leave.set())
+    bot.start()
+    identity = bot.house.identity
+    print(
+        f"supportbot is {identity.name} in {identity.team}, connected by"
+        f" {bot.transport.address}; staff channel {settings.staff_channel}. Ctrl-C stops it.",
+        flush=True,
+    )
+    leave.wait()
+    print("stopping: finishing what is in hand", flush=True)
+    bot.stop()
+    return 0
+
+
+def _demo(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.demo import Demo, play_tour
+
+    if options.tour:
+        return play_tour(settings)
+    return Demo(settings, Path(options.folder), options.port).run(browser=not options.no_browser)
+
+
+def _check(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.check import check
+
+    return check(settings, intents=options.intents)
+
+
+# --- understanding and answers from the command line ----------------------------------------------
+
+
+def _texts(given: str | None, field: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The one text of the command line, or the JSON lines of standard input."""
+    if given is not None:
+        yield given, {}
+        return
+    for number, line in enumerate(sys.stdin, start=1):
+        if not line.strip():
+            continue
+        try:
+            entry = json.loads(line)
+            text = entry[field]
+        except (json.JSONDecodeError, KeyError, TypeError):
+            raise SetupFault(
+                f'standard input, line {number}: write one JSON object a line with "{field}"'
+            ) from None
+        yield str(text), entry
+
+
+def _match(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.content.catalogue import load_catalogue
+    from bot.desk.meaning import Hearing, language_of
+    from bot.understanding.reader import Understanding
+
+    folder = Path(options.intents) if options.intents else settings.content / "intents"
+    reader = Understanding.from_catalogue(load_catalogue(folder), settings.cache)
+    for text, entry in _texts(options.text, "text"):
+        hint = entry.get("language")
+        hearing = Hearing(
+            addressed=bool(entry.get("mentioned", options.mentioned)),
+            clusters=tuple(entry.get("clusters", ())),
+            plan=entry.get("plan"),
+            language_hint=language_of(hint) if hint else None,
+        )
+        meaning = reader.understand(text, hearing)
+        print(json.dumps(_shown(meaning), ensure_ascii=False))
+        if options.verbose:
+            for near in meaning.nearest:
+                print(f"    {near.similarity:.2f} {near.intent}: {near.phrase}")
+    return 0
+
+
+def _shown(meaning: Meaning) -> dict[str, Any]:
+    return {
+        "intent": meaning.intent,
+        "score": round(meaning.score, 4),
+        "language": meaning.language,
+        "slots": dict(meaning.slots),
+        "also": [
+            {"intent": one.intent, "score": round(one.score, 4), "slots": dict(one.slots)}
+            for one in meaning.also
+        ],
+        "reply": meaning.reply,
+        "unsure_between": list(meaning.unsure_between),
+    }
+
+
+def _ask(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.answers.library import Library
+
+    library = Library.from_folder(settings.content / "knowledge")
+    for question, entry in _texts(options.question, "question"):
+        language = entry.get("language", options.language)
+        found = library.ask(question, language)
+        print(json.dumps(_answered(found), ensure_ascii=False))
+    return 0
+
+
+def _answered(found: DocumentAnswer) -> dict[str, Any]:
+    return {
+        "answered": found.band,
+        "score": round(found.score, 4),
+        "language": found.language,
+        "answer": found.text,
+        "sources": [
+            {
+                "path": source.path,
+                "anchor": source.anchor,
+                "title": source.title,
+                "section": source.section,
+                "url": source.url,
+                "language": source.language,
+                "score": round(source.score, 4),
+            }
+            for source in found.sources
+        ],
+    }
+
+
+# --- accounts, tickets, database ----------------------------------------------------------------
+
+
+def _accounts_add(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.office import Office
+
+    office = Office(settings)
+    try:
+        print(office.add_account(options))
+    except NotAllowed as error:
+        raise SetupFault(office.sentence(error.reason)) from None
+    return 0
+
+
+def _accounts_list(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.office import Office
+
+    return _print_rows(Office(settings).accounts(), options.json)
+
+
+def _tickets_list(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.office import Office
+
+    return _print_rows(Office(settings).tickets(options.account, options.all), options.json)
+
+
+def _tickets_show(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.office import Office
+
+    shown = Office(settings).ticket(options.number)
+    if options.json:
+        print(json.dumps(shown, ensure_ascii=False, indent=2))
+        return 0
+    for name, value in shown.items():
+        if isinstance(value, list):
+            print(f"{name}:")
+            for entry in value:
+                print("  " + "  ".join(str(part) for part in entry.values() if part))
+        else:
+            print(f"{name:12} {value}")
+    return 0
+
+
+def _tickets_export(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.office import Office
+
+    for row in Office(settings).export():
+        print(json.dumps(row, ensure_ascii=False))
+    return 0
+
+
+def _print_rows(rows: list[dict[str, Any]], as_json: bool) -> int:
+    if as_json:
+        for row in rows:
+            print(json.dumps(row, ensure_ascii=False))
+        return 0
+    if not rows:
+        print("none")
+        return 0
+    widths = {name: max(len(name), *(len(str(row[name])) for row in rows)) for name in rows[0]}
+    widths = {name: min(width, 60) for name, width in widths.items()}
+    print("  ".join(name.ljust(width) for name, width in widths.items()).rstrip())
+    for row in rows:
+        print("  ".join(str(row[n])[:w].ljust(w) for n, w in widths.items()).rstrip())
+    return 0
+
+
+def _db_upgrade(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.storage.database import Database, shown
+    from bot.storage.revision import HEAD
+    from bot.storage.upgrade import upgrade
+
+    database = Database(settings.database_url)
+    before = database.revision()
+    upgrade(database)
+    print(f"{shown(database.url)}: revision {before or 'none'} → {HEAD}")
+    return 0
+
+
+# --- the parser ---------------------------------------------------------------------------------
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="supportbot", description="A support desk inside Slack.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    demo = _command(commands, "demo", _demo, "the bot with a local workspace, in your browser")
+    demo.add_argument("--port", type=int, default=8765, help="of the page (default 8765)")
+    demo.add_argument("--no-browser", action="store_true", help="do not open the browser")
+    demo.add_argument("--tour", action="store_true", help="play the main flows and leave")
+    demo.add_argument("--folder", default="var/demo", help="where the demo keeps its state")
+
+    _command(commands, "run", _run, "connect to Slack")
+    check = _command(commands, "check", _check, "what is missing or wrong before you run")
+    check.add_argument(
+        "--intents", action="store_true", help="confusions and duplicates of phrases"
+    )
+
+    match = _command(commands, "match", _match, "understand one text, or JSON lines of stdin")
+    match.add_argument("text", nargs="?")
+    match.add_argument("--intents", metavar="DIR", help="another catalogue")
+    match.add_argument("--mentioned", action="store_true", help="as if the bot were mentioned")
+    match.add_argument("-v", "--verbose", action="store_true", help="the nearest phrases too")
+
+    ask = _command(commands, "ask", _ask, "answer one question, or JSON lines of stdin")
+    ask.add_argument("question", nargs="?")
+    ask.add_argument("--language", choices=("en", "ja", "zh"))
+
+    accounts = _group(commands, "accounts", "customers and their channels")
+    add = _command(accounts, "add", _accounts_add, "add or change an account")
+    add.add_argument("name")
+    add.add_argument("--channel", metavar="ID", help="a channel to link (C…)")
+    add.add_argument("--plan", help="basic, standard, enterprise or premium")
+    add.add_argument("--time-zone", metavar="TZ", help="such as Asia/Tokyo")
+    add.add_argument("--language", choices=("en", "ja", "zh"))
+    add.add_argument("--mode", choices=("mention", "listen", "every"), help="default listen")
+    add.add_argument("--cluster", action="append", default=[], help="a cluster name; repeatable")
+    _json(_command(accounts, "list", _accounts_list, "all accounts"))
+
+    tickets = _group(commands, "tickets", "requests")
+    listing = _json(_command(tickets, "list", _tickets_list, "open requests"))
+    listing.add_argument("--account", help="only this account's")
+    listing.add_argument("--all", action="store_true", help="closed ones too")
+    _json(_command(tickets, "show", _tickets_show, "one request")).add_argument("number")
+    _json(_command(tickets, "export", _tickets_export, "every request, as JSON lines"))
+
+    database = _group(commands, "db", "the database")
+    _command(database, "upgrade", _db_upgrade, "bring the schema to this version")
+    return parser
+
+
+def _command(
+    commands: Any, name: str, run: Callable[[argparse.Namespace, Settings], int], about: str
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=about, description=about)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _group(commands: Any, name: str, about: str) -> Any:
+    parser = commands.add_parser(name, help=about, description=about)
+    return parser.add_subparsers(required=True, metavar="COMMAND")
+
+
+def _json(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    parser.add_argument("--json", action="store_true", help="JSON lines")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,165 @@
+"""What the command line does with accounts and requests, beside a bot that may be running.
+
+It only writes what is so; the running bot notices (and posts the board of a new channel).
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from zoneinfo import available_timezones
+
+from bot.content.folder import Content, load_content
+from bot.desk.errors import SetupFault
+from bot.desk.requests import Request, id_of
+from bot.service.accounts import AccountChange, change_account
+from bot.settings import Settings
+from bot.storage.database import Database, utc_now
+from bot.storage.unit_of_work import UnitOfWork, look, work
+
+
+class Office:
+    """Opens the database once; every method is one transaction."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._database = Database(settings.database_url)
+        self._database.require_current()
+
+    def add_account(self, options: argparse.Namespace) -> str:
+        """Add or change an account. Raises `SetupFault` or `NotAllowed`."""
+        content = load_content(self._settings.content)
+        _check_account(options, content)
+        change = AccountChange(
+            name=options.name.strip(),
+            channel=options.channel or "",
+            plan=options.plan,
+            time_zone=options.time_zone,
+            language=options.language,
+            mode=options.mode,
+            clusters=tuple(options.cluster),
+        )
+        with work(self._database, utc_now()) as uow:
+            account = change_account(uow, content.plans, change)
+            channels = [row.channel for row in uow.accounts.channels(account.id)]
+        linked = ", ".join(channels) or "none"
+        return (
+            f"{account.name}: plan {account.plan}, time zone {account.time_zone}, language"
+            f" {account.language}, channels {linked}"
+        )
+
+    def sentence(self, key: str) -> str:
+        """What the bot would say for a refusal."""
+        return str(load_content(self._settings.content).words.say("en", key))
+
+    def accounts(self) -> list[dict[str, Any]]:
+        with self._looking() as uow:
+            return [
+                {
+                    "name": account.name,
+                    "plan": account.plan,
+                    "time_zone": account.time_zone,
+                    "language": account.language,
+                    "channels": ", ".join(
+                        f"{row.channel} ({row.mode})" for row in uow.accounts.channels(account.id)
+                    ),
+                    "clusters": ", ".join(uow.accounts.clusters(account.id or 0)),
+                }
+                for account in uow.accounts.all()
+            ]
+
+    def tickets(self, account: str | None, every: bool) -> list[dict[str, Any]]:
+        with self._looking() as uow:
+            account_id = None
+            if account is not None:
+                found = uow.accounts.by_name(account)
+                if found is None:
+                    raise SetupFault(f"there is no account {account!r}: see `accounts list`")
+                account_id = found.id
+            names = {one.id: one.name for one in uow.accounts.all()}
+            listed = uow.requests.listed(account_id, open_only=not every, limit=1000)
+            return [_row(request, names.get(request.account_id, "?")) for request in listed]
+
+    def ticket(self, number: str) -> dict[str, Any]:
+        identity = id_of(number)
+        with self._looking() as uow:
+            request = uow.requests.get(identity) if identity else None
+            if request is None:
+                raise SetupFault(f"there is no request {number}: see `tickets list --all`")
+            return self._whole(uow, request)
+
+    def export(self) -> Iterator[dict[str, Any]]:
+        """Every request with its messages and history, oldest first."""
+        with self._looking() as uow:
+            for request in reversed(uow.requests.listed(limit=10_000_000)):
+                yield self._whole(uow, request)
+
+    def _whole(self, uow: UnitOfWork, request: Request) -> dict[str, Any]:
+        account = uow.accounts.get(request.account_id)
+        return {
+            **_row(request, account.name if account else "?"),
+            "fields": dict(request.fields),
+            "channel": request.channel,
+            "thread": request.thread_ts,
+            "messages": [
+                {
+                    "at": message.at.isoformat(timespec="seconds"),
+                    "side": message.side + (" (internal)" if message.internal else ""),
+                    "author": message.author_name,
+                    "text": message.text,
+                }
+                for message in uow.requests.messages(request.id, internal=True)
+            ],
+            "history": [
+                {
+                    "at": event.at.isoformat(timespec="seconds"),
+                    "kind": event.kind,
+                    "actor": event.actor_name,
+                    **event.detail,
+                }
+                for event in uow.requests.history(request.id)
+            ],
+        }
+
+    @contextmanager
+    def _looking(self) -> Iterator[UnitOfWork]:
+        with look(self._database, utc_now()) as uow:
+            yield uow
+
+
+def _check_account(options: argparse.Namespace, content: Content) -> None:
+    problems = []
+    if not options.name.strip():
+        problems.append("the account needs a name")
+    if options.plan and not content.plans.knows(options.plan):
+        known = ", ".join(plan.key for plan in content.plans.plans)
+        problems.append(f"--plan {options.plan}: there is no such plan; the plans are {known}")
+    if options.time_zone and options.time_zone not in available_timezones():
+        problems.append(f"--time-zone {options.time_zone}: write one such as Asia/Tokyo")
+    if options.channel and not options.channel.startswith(("C", "G")):
+        problems.append(
+            f"--channel {options.channel}: write the channel's id (C…); it stands at the end of"
+            " the channel's details in Slack"
+        )
+    if problems:
+        raise SetupFault(*problems)
+
+
+def _row(request: Request, account: str) -> dict[str, Any]:
+    return {
+        "number": request.number,
+        "state": request.state,
+        "severity": request.severity,
+        "queue": request.queue,
+        "intent": request.intent,
+        "account": account,
+        "requester": request.requester_name,
+        "owner": request.owner_name,
+        "opened": request.opened_at.isoformat(timespec="seconds"),
+        "respond_by": request.respond_by.isoformat(timespec="seconds")
+        if request.respond_by
+        else "",
+        "summary": " ".join(request.summary.split()),
+    }

@@ -1,0 +1,46 @@
+"""What has to be done without anybody asking: boards of newly linked channels.
+
+Every replica does it; the outbox's unique keys make it happen once.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from sqlalchemy.exc import IntegrityError
+
+from bot.service.cards import post_board
+from bot.service.house import House
+from bot.service.posting import Posting
+from bot.storage.unit_of_work import look, work
+
+log = logging.getLogger(__name__)
+
+EVERY = 1.0
+"""Seconds between rounds: a channel linked on the command line gets its board at once."""
+
+
+class Upkeep:
+    """One round of it is one call."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    def round(self) -> None:
+        now = self._house.clock()
+        with look(self._house.database, now) as uow:
+            waiting = [row.channel for row in uow.accounts.channels_without_board()]
+        for channel in waiting:
+            self._board(channel)
+
+    def _board(self, channel: str) -> None:
+        now = self._house.clock()
+        try:
+            with work(self._house.database, now) as uow:
+                row = uow.accounts.channel(channel)
+                if row is not None and not row.board_key:
+                    posting = Posting(uow, self._house, f"board:{channel}:{now.timestamp():.6f}")
+                    post_board(uow, self._house, posting, channel, row.account_id)
+        except IntegrityError:
+            log.info("another replica posts the board of %s", channel)
+        self._house.owed.ring()
