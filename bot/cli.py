@@ -50,6 +50,8 @@ def _log(level: str) -> None:
     for name in _LOUD:
         # At DEBUG the SDK logs whole bodies: customers' words and tokens.
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))
+    # What goes wrong in a call is sorted and told by the gateway.
+    logging.getLogger("slack_sdk.web").setLevel(logging.CRITICAL)
 
 
 # --- run, demo, check ---------------------------------------------------------------------------

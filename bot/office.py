@@ -17,6 +17,7 @@ from bot.desk.requests import Request, id_of
 from bot.service.accounts import AccountChange, change_account
 from bot.settings import Settings
 from bot.storage.database import Database, utc_now
+from bot.storage.revision import require_current
 from bot.storage.unit_of_work import UnitOfWork, look, work
 
 
@@ -26,7 +27,7 @@ class Office:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._database = Database(settings.database_url)
-        self._database.require_current()
+        require_current(self._database)
 
     def add_account(self, options: argparse.Namespace) -> str:
         """Add or change an account. Raises `SetupFault` or `NotAllowed`."""

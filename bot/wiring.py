@@ -23,6 +23,7 @@ from bot.slack.listeners import build_app
 from bot.slack.transports import HttpTransport, SocketTransport, Transport
 from bot.storage.database import Database, utc_now
 from bot.storage.lanes import inbox_lanes, outbox_lanes
+from bot.storage.revision import require_current
 from bot.understanding.acts import load_acts
 from bot.understanding.reader import Understanding
 from bot.worker import Worker
@@ -58,7 +59,7 @@ class Bot:
 def open_database(settings: Settings) -> Database:
     """The database at the right revision. Raises `SetupFault`."""
     database = Database(settings.database_url)
-    database.require_current()
+    require_current(database)
     return database
 
 

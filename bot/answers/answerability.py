@@ -19,13 +19,11 @@ from bot.answers.postings import SATURATION
 from bot.answers.reading import Reading
 from bot.answers.search import Hit
 from bot.answers.shelf import Shelf
+from bot.answers.weighing import idf_of
 from bot.answers.words import terms_of
 from bot.desk.documents import Band
 
 WEIGHTS_FILE = "answerability.json"
-
-_UNKNOWN_IDF = 8.0
-"""Weight of a term that no page holds: as telling as the rarest ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,7 @@ class Evidence:
     strength: float
     """Score of the section's terms against the most they could reach."""
     coverage: float
-    """Share of the asked terms, by idf, that the section holds, as such or as the thesaurus says."""
+    """Share of the asked terms, by idf, that the section holds, if in other words."""
     page_coverage: float
     """Share that the page's sections hold together."""
     heading_coverage: float
@@ -87,14 +85,19 @@ class Answerability:
         return "suggest" if probability >= self.suggest_from else "unknown"
 
 
-def evidence_for(reading: Reading, hits: Sequence[Hit], score_alone: float) -> Evidence:
-    """The signs for the first hit. `score_alone` is its BM25F score without its page's share."""
+def evidence_for(
+    reading: Reading, searched: Mapping[str, float], hits: Sequence[Hit], score_alone: float
+) -> Evidence:
+    """The signs for the first hit.
+
+    `searched` are the terms with their weights on its shelf, `score_alone` its BM25F score without
+    its page's share.
+    """
     best, place = hits[0], hits[0].place
     shelf = best.shelf
-    own = shelf.language == reading.language
-    searched = reading.terms if own else reading.english
-    asked = reading.asked if own else tuple(t for t in reading.english if t in reading.asked)
-    idf = {term: _idf(shelf, term) for term in asked}
+    asked = reading.asked_in(shelf.language)
+    others = reading.other_words(shelf.language)
+    idf = {term: idf_of(shelf, term) for term in asked}
     total = sum(idf.values()) or 1.0
     page = shelf.page_of[best.section]
     first, end = int(shelf.firsts[page]), int(shelf.firsts[page + 1])
@@ -104,32 +107,26 @@ def evidence_for(reading: Reading, hits: Sequence[Hit], score_alone: float) -> E
         return sum(weight for term, weight in idf.items() if told(term)) / total
 
     def held(first: int, end: int) -> Callable[[str], bool]:
-        return lambda term: _held(shelf, term, first, end) or any(
-            _held(shelf, other, first, end) for other in reading.meant.get(term, ())
+        return lambda term: (
+            _held(shelf, term, first, end)
+            or any(_held(shelf, other, first, end) for other in others.get(term, ()))
         )
 
-    reachable = sum(weight * _idf(shelf, term) for term, weight in searched.items()) or 1.0
+    reachable = sum(weight * idf_of(shelf, term) for term, weight in searched.items()) or 1.0
     return Evidence(
         strength=score_alone / (reachable * (SATURATION + 1)),
         coverage=share(held(best.section, best.section + 1)),
         page_coverage=share(held(first, end)),
         heading_coverage=share(
-            lambda term: term in heading or bool(heading & set(reading.meant.get(term, ())))
+            lambda term: term in heading or not heading.isdisjoint(others.get(term, ()))
         ),
-        unknown=share(
-            lambda term: shelf.vocabulary.number(term) is None and term not in reading.meant
-        ),
+        unknown=share(lambda term: shelf.vocabulary.number(term) is None and term not in others),
         likeness=best.likeness,
         runner_up=_runner_up(hits),
         short=1 / max(len(reading.asked), 1),
-        expanded=1 - len(reading.asked) / max(len(reading.terms), 1),
+        expanded=1 - len(asked) / max(len(searched), 1),
         foreign=float(reading.language != "en"),
     )
-
-
-def _idf(shelf: Shelf, term: str) -> float:
-    number = shelf.vocabulary.number(term)
-    return _UNKNOWN_IDF if number is None else float(shelf.postings.idf[number])
 
 
 def _held(shelf: Shelf, term: str, first: int, end: int) -> bool:

@@ -96,10 +96,9 @@ class Index:
         number = self.shelves[language].find(path, anchor)
         if number is None and language in self.crossings:
             there = self.shelves["en"].find(path, anchor)
-            here = (
-                np.flatnonzero(self.crossings[language].same == there) if there is not None else ()
-            )
-            number = int(here[0]) if len(here) else None
+            if there is not None:
+                here = np.flatnonzero(self.crossings[language].same == there).tolist()
+                number = here[0] if here else None
         return number
 
     def __len__(self) -> int:

@@ -19,6 +19,7 @@ from bot.answers.search import Hit, backed_by_english, best_hits, section_scores
 from bot.answers.shelf import Shelf
 from bot.answers.thesaurus import Thesaurus, load_thesaurus
 from bot.answers.typos import Spelling
+from bot.answers.weighing import term_weights
 from bot.desk.documents import DocumentAnswer, Source
 from bot.desk.meaning import Language
 
@@ -135,23 +136,28 @@ class Library:
         if reading.small_talk:
             return Ranking(reading, (), None, 0.0)
         shelf = self.index.shelves[reading.language]
-        own = section_scores(shelf, reading.terms)
-        hits = self._hits(shelf, own, reading)
+        searched = term_weights(shelf, reading)
+        own = section_scores(shelf, searched)
+        hits = self._hits(shelf, searched, own, reading)
         if not hits:
             return Ranking(reading, (), None, 0.0)
         best = hits[0]
-        terms = reading.terms if best.shelf is shelf else reading.english
-        alone = own if best.shelf is shelf else section_scores(best.shelf, terms)
-        evidence = evidence_for(reading, hits, float(alone[best.section]))
+        if best.shelf is not shelf:
+            searched = term_weights(best.shelf, reading)
+            own = section_scores(best.shelf, searched)
+        evidence = evidence_for(reading, searched, hits, float(own[best.section]))
         return Ranking(reading, tuple(hits), evidence, self._answerability.probability(evidence))
 
-    def _hits(self, shelf: Shelf, own: Floats, reading: Reading) -> list[Hit]:
+    def _hits(
+        self, shelf: Shelf, searched: dict[str, float], own: Floats, reading: Reading
+    ) -> list[Hit]:
         scores = with_page(shelf, own)
         crossing = self.index.crossings.get(reading.language)
         if crossing is None:
             return best_hits(shelf, scores, reading.core, reading.plans)
         english = self.index.shelves["en"]
-        wanted = {**crossing.bridge.english(shelf, english, reading.terms), **reading.english}
+        wanted = crossing.bridge.english(shelf, english, searched)
+        wanted.update(term_weights(english, reading))
         english_scores = with_page(english, section_scores(english, wanted))
         backed = backed_by_english(scores, english_scores, crossing.same)
         hits = best_hits(shelf, backed, reading.core, reading.plans)
@@ -162,10 +168,8 @@ class Library:
             english, english_scores, reading.core, reading.plans, among=crossing.only_english
         )
         scale = (own_highest or highest) / highest * ONLY_ENGLISH
-        return sorted(
-            [*hits, *(replace(hit, score=hit.score * scale) for hit in alone)],
-            key=lambda hit: -hit.score,
-        )
+        found = [*hits, *(replace(hit, score=hit.score * scale) for hit in alone)]
+        return sorted(found, key=lambda hit: -hit.score)
 
     def _sources(self, ranking: Ranking) -> tuple[Source, ...]:
         return tuple(self._source(hit, ranking.reading) for hit in best_pages(ranking.hits))

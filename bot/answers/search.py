@@ -1,6 +1,6 @@
 """From search terms to the sections that fit best.
 
-A section counts for itself and for its page; pages of a likelier kind count more; the best sixty
+A section counts for itself and for its page; pages of a likelier kind count more; the best forty
 are compared with the question letter by letter by their titles and headings.
 """
 
@@ -21,7 +21,7 @@ TITLE_SHARE = 0.15
 """Of the best score, added for a title and heading that repeat the question."""
 ENGLISH_SHARE = 0.4
 """Of the English counterpart's standing, added to a Japanese or Chinese section."""
-COMPARED = 60
+COMPARED = 40
 KEPT = 20
 ASKED_PLAN, OTHER_PLAN = 1.1, 0.8
 """Factors for sections of the plan that the question names, and of other plans only."""
@@ -48,13 +48,18 @@ class Hit:
 
 def section_scores(shelf: Shelf, terms: Mapping[str, float]) -> Floats:
     """BM25F of every section, without regard to its page."""
-    scores = np.zeros(len(shelf), dtype=np.float32)
+    sections: list[Ints] = []
+    worths: list[Floats] = []
     for term, weight in terms.items():
         number = shelf.vocabulary.number(term)
         if number is not None:
-            sections, worth = shelf.postings.row(number)
-            scores[sections] += worth * (shelf.postings.idf[number] * np.float32(weight))
-    return scores
+            held_by, worth = shelf.postings.row(number)
+            sections.append(held_by)
+            worths.append(worth * (shelf.postings.idf[number] * np.float32(weight)))
+    if not sections:
+        return np.zeros(len(shelf), dtype=np.float32)
+    added = np.bincount(np.concatenate(sections), np.concatenate(worths), minlength=len(shelf))
+    return added.astype(np.float32)
 
 
 def with_page(shelf: Shelf, scores: Floats) -> Floats:

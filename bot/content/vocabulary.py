@@ -21,7 +21,7 @@ LANGUAGE_FILE = "language.yml"
 _SLOTS_KEYS = (
     "choices", "ladder", "cluster", "feature", "ticket", "negations", "silent", "nothing",
 )  # fmt: skip
-_LADDER_WORDS = ("upwards", "downwards", "leaving", "arriving", "ending", "also_known")
+_LADDER_WORDS = ("words", "upwards", "downwards", "leaving", "arriving", "ending", "also_known")
 
 
 def read_vocabulary(folder: Path, intents: tuple[str, ...], problems: list[Problem]) -> Vocabulary:

@@ -65,6 +65,8 @@ class Ladder:
     down: str
     """Intent of going down."""
     rungs: Mapping[str, Terms]
+    words: Terms = ()
+    """Words for the ladder itself: *plan*, *support*."""
     upwards: Terms = ()
     downwards: Terms = ()
     leaving: Terms = ()

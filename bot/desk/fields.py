@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING
 
 from bot.desk.forms import Field
-
-if TYPE_CHECKING:
-    from bot.desk.dialogue import Heard, Surroundings
+from bot.desk.heard import Heard, Surroundings
 
 _SEVERITY = re.compile(
-    r"(?<![a-z0-9])(?:s|sev|severity|p|重大度|严重程度|嚴重程度)[\s\-:：]*([1-4])(?![a-z0-9])"
+    # A severity called one: "sev 2", "severity: S3", 重大度は2.
+    r"(?<![a-z0-9])(?:sev(?:erity)?|priority|p|(?:重大|重要|優先|緊急)度|(?:严重|嚴重|紧急)程度|优先级)"
+    r"[\s\-:はがを是为]*s?([1-4])(?![a-z0-9])"
+    # S1, S2 or S4 standing alone, not inside a name such as prod-s1.
+    r"|(?<![\w.\-/])s[\s\-]?([124])(?![a-z0-9_]|[.\-/]\w)"
+    # S3 is also where backups lie: it must be a clause of its own.
+    r"|(?:^|[,、。;:!(\[\n])\s*s[\s\-]?(3)(?=\s*(?:$|[,.、。;:!)\]\n](?!\w)|です|でお願|级|級))"
+)
+_ANSWERED = re.compile(
+    r"(?<![\w.\-/])s[\s\-]?([1-4])(?![a-z0-9_]|[.\-/]\w)"
+    r"|^\s*([1-4])(?:です|でお願いします|で)?[\s.!。]*$"
 )
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _CLUSTER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{1,62}")
@@ -22,8 +29,18 @@ _ENOUGH_CJK = 12
 
 def explicit_severity(text: str) -> str:
     """`S1`…`S4` when the words name one, else empty."""
-    found = _SEVERITY.search(unicodedata.normalize("NFKC", text).casefold())
-    return f"S{found[1]}" if found else ""
+    found = _SEVERITY.search(_plain(text))
+    return f"S{found[1] or found[2] or found[3]}" if found else ""
+
+
+def _answered_severity(text: str) -> str:
+    """The severity in a reply to the question for it, where `3` and `S3` mean nothing else."""
+    found = _ANSWERED.search(_plain(text))
+    return explicit_severity(text) or (f"S{found[1] or found[2]}" if found else "")
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def says_enough(text: str) -> bool:
@@ -43,7 +60,7 @@ def read_field(field: Field, heard: Heard, around: Surroundings, *, lenient: boo
     slot = heard.meaning.slots.get(field.name, "")
     match field.kind:
         case "severity":
-            return explicit_severity(text) or (f"S{text}" if text in "1234" and text else "")
+            return _answered_severity(text)
         case "choice":
             if slot in field.options and (lenient or len(text) <= 60):
                 return slot
@@ -58,7 +75,7 @@ def read_field(field: Field, heard: Heard, around: Surroundings, *, lenient: boo
 
 
 def _option(field: Field, text: str, around: Surroundings) -> str:
-    said = unicodedata.normalize("NFKC", text).casefold().strip(" .!。！")
+    said = _plain(text).strip(" .!。！")
     labels = around.labels or {}
     for position, option in enumerate(field.options, start=1):
         words = {option, str(position), *labels.get(f"{field.name}.{option}", ())}

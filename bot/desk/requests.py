@@ -10,6 +10,7 @@ The table below is the whole rule; everything else asks `after`.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -97,8 +98,12 @@ def number_of(request_id: int) -> str:
 
 
 def id_of(number: str) -> int | None:
-    """The row id behind `SUP-1001`, `sup 1001`, `#1001` or `1001`; None for anything else."""
-    found = re.fullmatch(r"(?:sup[-\s]?|#)?(\d{4,9})", number.strip(), re.IGNORECASE)
+    """The row id behind `SUP-1001`, `sup 1001`, `#1001` or `1001`; None for anything else.
+
+    Full-width letters and digits, as Japanese keyboards write them, are the same.
+    """
+    written = unicodedata.normalize("NFKC", number).strip()
+    found = re.fullmatch(r"(?:sup[-\s]?|#)?(\d{4,9})", written, re.IGNORECASE)
     if found is None:
         return None
     identity = int(found[1]) - FIRST_NUMBER + 1
@@ -106,7 +111,7 @@ def id_of(number: str) -> int | None:
 
 
 def after(state: State, action: Action, *, owned: bool = True) -> State:
-    """The state that follows. Raises `NotAllowed` (`request.not_now.<action>`) where none does.
+    """The state that follows. Raises `NotAllowed` (`not_now.<action>`) where none does.
 
     A reopened request nobody owns is new again.
     """

@@ -5,7 +5,7 @@
     GET  /page/live           what is out of date, as server-sent events (page_live.py)
     POST /page/act/<name>     an act of `person` (page_acts.py); JSON in, JSON out
     GET  /page/file/<id>      a file, for a person who may see it
-    GET  /page/page.css, page.js
+    GET  /page/page.css, page.js, icon.svg
 
 Give `page_routes` to `Sandbox(…, page=page_routes)`. Everything is rendered here; the script only
 fetches panes again and posts acts. A content policy keeps whatever slips through from running.
@@ -72,6 +72,7 @@ def page_routes(sandbox: Sandbox) -> list[Route]:
         Route("/page/file/{file}", page.file),
         Route("/page/page.css", _asset("page.css", "text/css")),
         Route("/page/page.js", _asset("page.js", "text/javascript")),
+        Route("/page/icon.svg", _asset("icon.svg", "image/svg+xml")),
     ]
 
 

@@ -47,8 +47,9 @@ def shown_values(workspace: Workspace, element: Json, state: Json, block_id: str
     if field == "rich_text_value":
         return [read_blocks(workspace, [content])]
     several = content if isinstance(content, list) else [content]
-    return [str(one.get("value", one.get("id"))) if isinstance(one, dict) else str(one)
-            for one in several]  # fmt: skip
+    return [
+        str(one.get("value", one.get("id")) if isinstance(one, dict) else one) for one in several
+    ]
 
 
 def options_of(workspace: Workspace, element: Json) -> list[Json]:

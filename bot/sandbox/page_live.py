@@ -95,7 +95,7 @@ def _events(person: Person, changes: list[Change], panes: set[str]) -> list[str]
 
 def panes_of(workspace: Workspace, person: Person, change: Change) -> set[str]:
     """The panes of this person's page that the change makes stale."""
-    if change.kind == "notice" or change.kind == "home_opened":
+    if change.kind in ("notice", "home_opened"):
         return {"sidebar"} if change.channel and change.person == person.id else set()
     if change.kind.startswith("view_"):
         return {"modal"} if change.person == person.id else set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 
 from markdown_it import MarkdownIt
@@ -24,12 +24,12 @@ def _reader() -> MarkdownIt:
     reader.add_render_rule("image", _image)
     for cell in ("th_open", "td_open"):
         reader.add_render_rule(cell, _cell)
-    for part, tag in (("table_open", '<div class="table-frame"><table>'), ("table_close", "")):
-        reader.add_render_rule(part, _constant(tag or "</table></div>"))
+    reader.add_render_rule("table_open", _constant('<div class="table-frame"><table>'))
+    reader.add_render_rule("table_close", _constant("</table></div>"))
     return reader
 
 
-def _constant(html: str) -> object:
+def _constant(html: str) -> Callable[..., str]:
     return lambda *_: html
 
 

@@ -9,7 +9,7 @@ from bot.desk.errors import SupportbotError
 from bot.desk.roles import Role
 from bot.service.house import House
 from bot.service.ports import SlackGateway
-from bot.service.ticketing import MENTION, Actor
+from bot.service.speech import MENTION, Actor
 from bot.storage.unit_of_work import UnitOfWork, look, work
 
 log = logging.getLogger(__name__)

@@ -18,11 +18,11 @@ from bot.desk.forms import Form
 from bot.desk.meaning import Language, language_of
 from bot.desk.requests import Request
 from bot.desk.roles import Deed, require
-from bot.service.customers import Customers, Place
 from bot.service.directory import role_in
 from bot.service.house import House
+from bot.service.performing import Performing, Place
 from bot.service.posting import Posting
-from bot.service.ticketing import Actor, Said
+from bot.service.speech import Actor, Said
 from bot.storage.accounts import LinkedAccount
 from bot.storage.unit_of_work import UnitOfWork, look
 
@@ -222,11 +222,11 @@ def open_from_form(
         words = str(house.content.words.say(language, f"intent.{intent}"))
     channel = form.context.get("channel") or account.channel
     thread = form.context.get("thread", "")
-    customers = Customers(uow, house, posting)
+    performing = Performing(uow, house, posting)
     place = Place(account, channel, thread, actor)
     if intent == "get_cluster_support" and not plans.plan(account.plan).technical:
-        return customers.offer_instead(place, words, language)
-    request = customers.tickets.open(
+        return performing.offer_instead(place, words, language)
+    request = performing.tickets.open(
         OpenRequest(intent, queue, values, words, f"view:{form.view_id}"),
         account,
         actor,
@@ -236,7 +236,7 @@ def open_from_form(
         said=[Said(f"form:{form.view_id}", actor.user, actor.name, words)],
     )
     if thread:
-        customers.forget_draft(place, intent)
+        performing.forget_draft(place, intent)
     return f"opened {request.number} by form"
 
 

@@ -36,8 +36,8 @@ from bot.service.home import show_home
 from bot.service.house import House
 from bot.service.posting import Posting
 from bot.service.presses import Presses
+from bot.service.speech import Actor
 from bot.service.staff import Staff
-from bot.service.ticketing import Actor
 from bot.storage.lanes import Lanes
 from bot.storage.tables import Inbox
 from bot.storage.unit_of_work import UnitOfWork, work
@@ -148,7 +148,9 @@ class Handling:
         return Customers(uow, self._house, posting).message(message, account, actor)
 
     def _unlinked(self, uow: UnitOfWork, posting: Posting, message: a.MessagePosted) -> str:
-        """Nobody told us whose channel this is: staff are asked once, the customer told once."""
+        """Nobody told us whose channel this is: staff are asked once, who called us is told."""
+        if message.team and message.team != self._house.identity.team:
+            ask_staff_to_link(uow, self._house, posting, message.channel)
         if self._house.mention() not in message.text:
             return "silent: unlinked channel"
         templates = self._house.content.templates

@@ -7,14 +7,15 @@ from dataclasses import replace
 from bot.desk.arrivals import ButtonPressed
 from bot.desk.conversation import Conversation
 from bot.desk.decisions import Say, ShowHelp, ShowPlan, ShowRequests
-from bot.desk.dialogue import Turn, answer_field, cancel, choose, confirm, start
+from bot.desk.drafts import answer_field, cancel, choose, confirm, start
 from bot.desk.errors import NotAllowed
+from bot.desk.heard import Turn
 from bot.desk.meaning import Candidate, Language, language_of
-from bot.service.customers import Customers, Place
 from bot.service.documents import Documents
 from bot.service.house import House
+from bot.service.performing import Performing, Place
 from bot.service.posting import Posting
-from bot.service.ticketing import Actor
+from bot.service.speech import Actor
 from bot.storage.accounts import LinkedAccount
 from bot.storage.unit_of_work import UnitOfWork
 
@@ -26,7 +27,7 @@ class Presses:
         self._uow = uow
         self._house = house
         self._posting = posting
-        self._customers = Customers(uow, house, posting)
+        self._performing = Performing(uow, house, posting)
 
     def press(self, press: ButtonPressed, account: LinkedAccount, actor: Actor) -> str:
         """Do what the button says, in the thread where it was pressed. Raises `NotAllowed`."""
@@ -39,12 +40,12 @@ class Presses:
         if verb in ("do.helped", "do.ask"):
             return self._documents(verb, rest, press, place, conversation)
         turn = self._turn(verb, rest, press, conversation, place)
-        return self._customers.perform(turn, place)
+        return self._performing.perform(turn, place)
 
     def _turn(
         self, verb: str, rest: str, press: ButtonPressed, conversation: Conversation, place: Place
     ) -> Turn:
-        around = self._customers.surroundings(place.account)
+        around = self._performing.surroundings(place.account)
         origin = f"{place.channel}:{press.message_ts}:{press.user}:{press.action}"
         match verb:
             case "do.answer":

@@ -9,7 +9,8 @@ from bot.desk.roles import Deed, Role, is_internal_note, require
 from bot.service.documents import Documents
 from bot.service.house import House
 from bot.service.posting import Posting
-from bot.service.ticketing import Actor, Said, Ticketing
+from bot.service.speech import Actor, Said
+from bot.service.ticketing import Ticketing
 from bot.storage.unit_of_work import UnitOfWork
 
 
@@ -37,7 +38,9 @@ class Staff:
             if message.files:
                 text = "\n".join([text, *(f"📎 {name}" for name in message.files)]).strip()
             said = Said(message.ts, actor.user, actor.name, text)
-            self._tickets.staff_said(request, said, internal=internal, channel=message.channel)
+            self._tickets.mirror.staff_said(
+                request, said, internal=internal, channel=message.channel
+            )
             return "note" if internal else "relayed"
         if mentioned:
             return self._asked(message)
@@ -48,7 +51,7 @@ class Staff:
     ) -> str:
         """Staff wrote in the customer's thread themselves: their colleagues see it too."""
         said = Said(message.ts, actor.user, actor.name, message.text)
-        self._tickets.staff_wrote_to_customer(request, said, message.channel)
+        self._tickets.mirror.staff_wrote_to_customer(request, said, message.channel)
         return "staff in customer thread"
 
     def _asked(self, message: MessagePosted) -> str:
@@ -101,10 +104,10 @@ class Staff:
             case "reply":
                 said = Said(f"form:{form.view_id}", actor.user, actor.name, form.values["text"])
                 internal = is_internal_note(said.text)
-                self._tickets.staff_said(
+                self._tickets.mirror.staff_said(
                     request, said, internal=internal, channel=request.staff_channel
                 )
-                self._tickets.show_in_staff_thread(request, said, internal=internal)
+                self._tickets.mirror.show_in_staff_thread(request, said, internal=internal)
             case "resolve":
                 self._tickets.act(request, "resolve", actor, form.values.get("note", ""))
             case "severity":

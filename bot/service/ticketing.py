@@ -6,12 +6,10 @@ on both sides are committed together or not at all.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import cast
 
-from bot.content.rich_text import readable, rich_elements
+from bot.content.rich_text import readable
 from bot.desk.deadlines import due
 from bot.desk.decisions import OpenRequest
 from bot.desk.errors import NotAllowed
@@ -19,32 +17,15 @@ from bot.desk.meaning import Language
 from bot.desk.requests import SEVERITIES, Action, Request, Severity, after
 from bot.service.cards import owe_board, owe_card
 from bot.service.house import House
+from bot.service.mirroring import Mirroring
 from bot.service.posting import Posting, key_ref
+from bot.service.speech import Actor, Said, names_in, rich
 from bot.storage.accounts import LinkedAccount
 from bot.storage.requests import as_request
-from bot.storage.tables import RequestMessage, SupportRequest
+from bot.storage.tables import SupportRequest
 from bot.storage.unit_of_work import UnitOfWork
 
-MENTION = re.compile(r"<@([UW][A-Z0-9]+)")
 _DEFAULT_SEVERITY: Severity = "S3"
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who does something to a request."""
-
-    user: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """One message of the conversation so far, for the transcript."""
-
-    ts: str
-    user: str
-    name: str
-    text: str
 
 
 class Ticketing:
@@ -54,6 +35,7 @@ class Ticketing:
         self._uow = uow
         self._house = house
         self._posting = posting
+        self.mirror = Mirroring(uow, house, posting)
 
     # --- opening ------------------------------------------------------------------------------
 
@@ -87,8 +69,8 @@ class Ticketing:
             queue=wanted.queue,
             severity=severity,
             state="new",
-            summary=readable(wanted.summary, self.names(wanted.summary)),
-            fields={k: readable(v, self.names(v)) for k, v in wanted.fields.items()},
+            summary=self._readable(wanted.summary),
+            fields={name: self._readable(value) for name, value in wanted.fields.items()},
             language=language,
             staff_channel=self.staff_channel(wanted.queue),
             opened_at=self._uow.now,
@@ -164,9 +146,9 @@ class Ticketing:
         """The conversation so far, as messages of the request and in the card's thread."""
         for message in said:
             if message.user != self._house.identity.user:
-                self._keep(request, message, side="customer", internal=False)
-        lines = [self.rich(message.text, message.name) for message in said] or [
-            self.rich(request.summary, requester.name)
+                self.mirror.keep(request, message, side="customer", internal=False)
+        lines = [rich(self._uow, self._house, message.text, message.name) for message in said] or [
+            rich(self._uow, self._house, request.summary, requester.name)
         ]
         rendered = self._house.content.templates.message(
             "transcript", self._house.staff_language, request=request, lines=lines
@@ -177,136 +159,6 @@ class Ticketing:
             thread=key_ref(f"card:{request.id}"),
             key=f"transcript:{request.id}",
             request_id=request.id,
-        )
-
-    # --- messages in both directions ----------------------------------------------------------
-
-    def customer_said(self, request: Request, said: Said, channel: str) -> None:
-        """A customer's message in the thread of a request goes to the staff thread, once."""
-        if not self._keep(request, said, side="customer", internal=False, channel=channel):
-            return
-        row = self._row(request)
-        row.state = after(request.state, "customer_reply", owned=bool(row.owner))
-        row.updated_at = self._uow.now
-        changed = as_request(row)
-        self._relay(
-            changed,
-            said,
-            "customer_said",
-            request.staff_channel,
-            key_ref(f"card:{request.id}"),
-            f"mirror:{channel}:{said.ts}:{request.id}",
-            self._house.staff_language,
-        )
-        if changed.state != request.state:
-            owe_card(self._uow, self._house, self._posting, changed)
-            owe_board(self._uow, self._house, self._posting, request.account_id)
-
-    def staff_said(self, request: Request, said: Said, *, internal: bool, channel: str) -> None:
-        """A staff message in the card's thread reaches the customer, unless it is a note."""
-        if not self._keep(request, said, side="staff", internal=internal, channel=channel):
-            return
-        if internal:
-            self._uow.requests.record(request.id, "note", said.user, said.name)
-            return
-        if not request.open and request.state != "resolved":
-            self._staff_notice(request, "staff.closed_not_sent")
-            return
-        row = self._row(request)
-        row.state = after(request.state, "staff_reply")
-        row.updated_at = self._uow.now
-        row.responded_at = row.responded_at or self._uow.now
-        if not row.owner:
-            row.owner, row.owner_name = said.user, said.name
-            self._uow.requests.record(request.id, "claimed", said.user, said.name)
-        self._uow.requests.record(request.id, "staff_reply", said.user, said.name)
-        changed = as_request(row)
-        self._relay(
-            changed,
-            said,
-            "staff_said",
-            request.channel,
-            request.thread_ts,
-            f"mirror:{channel}:{said.ts}:{request.id}",
-            request.language,
-            account_id=request.account_id,
-        )
-        owe_card(self._uow, self._house, self._posting, changed)
-        owe_board(self._uow, self._house, self._posting, request.account_id)
-
-    def staff_wrote_to_customer(self, request: Request, said: Said, channel: str) -> None:
-        """A staff member answered in the customer's thread: it counts, and colleagues see it."""
-        if not self._keep(request, said, side="staff", internal=False, channel=channel):
-            return
-        if request.open:
-            row = self._row(request)
-            row.state = after(request.state, "staff_reply")
-            row.updated_at = self._uow.now
-            row.responded_at = row.responded_at or self._uow.now
-            request = as_request(row)
-        self._uow.requests.record(request.id, "staff_reply", said.user, said.name)
-        self.show_in_staff_thread(request, said, internal=False)
-        owe_card(self._uow, self._house, self._posting, request)
-
-    def show_in_staff_thread(self, request: Request, said: Said, *, internal: bool) -> None:
-        """Staff's own words that were written elsewhere, for their colleagues."""
-        rendered = self._house.content.templates.message(
-            "staff_wrote",
-            self._house.staff_language,
-            request=request,
-            internal=internal,
-            elements=self.rich(said.text, f"{'🔒' if internal else '↗️'} {said.name}"),
-        )
-        self._posting.message(
-            request.staff_channel,
-            rendered,
-            thread=key_ref(f"card:{request.id}"),
-            key=f"shown:{said.ts}:{request.id}",
-            request_id=request.id,
-        )
-
-    def _relay(
-        self,
-        request: Request,
-        said: Said,
-        template: str,
-        channel: str,
-        thread: str,
-        key: str,
-        language: Language,
-        account_id: int | None = None,
-    ) -> None:
-        rendered = self._house.content.templates.message(
-            template,
-            language,
-            request=request,
-            elements=self.rich(said.text, said.name),
-        )
-        self._posting.message(
-            channel,
-            rendered,
-            thread=thread,
-            key=key,
-            account_id=account_id,
-            request_id=request.id,
-        )
-
-    def _keep(
-        self, request: Request, said: Said, *, side: str, internal: bool, channel: str = ""
-    ) -> bool:
-        return self._uow.requests.add_message(
-            RequestMessage(
-                request_id=request.id,
-                account_id=request.account_id,
-                channel=channel or request.channel,
-                ts=said.ts,
-                author=said.user,
-                author_name=said.name,
-                side=side,
-                internal=internal,
-                text=said.text,
-                at=self._uow.now,
-            )
         )
 
     # --- what is done to a request ------------------------------------------------------------
@@ -391,47 +243,21 @@ class Ticketing:
                 self._house.staff_language,
                 request=request,
                 actor=actor.name,
-                elements=self.rich(words),
+                elements=rich(self._uow, self._house, words),
             ),
             thread=key_ref(f"card:{request.id}"),
             request_id=request.id,
             broadcast=True,
         )
 
-    def _staff_notice(self, request: Request, sentence: str) -> None:
-        self._posting.message(
-            request.staff_channel,
-            self._house.content.templates.message(
-                "say", self._house.staff_language, sentence=sentence, words={}
-            ),
-            thread=key_ref(f"card:{request.id}"),
-            request_id=request.id,
-        )
-
-    # --- words --------------------------------------------------------------------------------
-
     def staff_channel(self, queue: str) -> str:
+        """Where the cards of a queue are posted."""
         return self._uow.accounts.queue_channel(queue) or self._house.staff_channel
 
-    def names(self, text: str) -> dict[str, str]:
-        """Names of the people mentioned in a text, as far as we know them."""
-        us = self._house.identity
-        return {**names_in(self._uow, text), us.user: us.name}
-
-    def rich(self, text: str, speaker: str = "") -> list[dict[str, object]]:
-        return rich_elements(text, self.names(text), speaker)
+    def _readable(self, text: str) -> str:
+        return readable(text, names_in(self._uow, self._house, text))
 
     def _row(self, request: Request) -> SupportRequest:
         row = self._uow.requests.row(request.id)
         assert row is not None
         return row
-
-
-def names_in(uow: UnitOfWork, text: str) -> dict[str, str]:
-    """Slack user id → name for the people mentioned in a text."""
-    found = {}
-    for user in set(MENTION.findall(text)):
-        person = uow.accounts.person(user)
-        if person is not None:
-            found[user] = person.name
-    return found

@@ -118,6 +118,18 @@ class Gateway:
         """`auth.test`."""
         return self._read("auth.test", {})
 
+    def granted_scopes(self) -> frozenset[str]:
+        """What the token may do, from the `x-oauth-scopes` header; empty when it is not sent."""
+        try:
+            answer = self._client.api_call("auth.test")
+        except SlackApiError as error:
+            raise _sorted("auth.test", error) from error
+        for header, value in answer.headers.items():
+            if header.lower() == "x-oauth-scopes":
+                written = value[0] if isinstance(value, list) else value
+                return frozenset(scope.strip() for scope in written.split(",") if scope.strip())
+        return frozenset()
+
     def _pages(self, method: str, arguments: dict[str, Any]) -> Iterator[Mapping[str, Any]]:
         cursor = ""
         while True:

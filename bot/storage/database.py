@@ -14,7 +14,6 @@ from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
 from bot.desk.errors import SetupFault
-from bot.storage.revision import HEAD
 
 SQLITE_WAIT_MS = 15_000
 """How long a writer of another process may hold SQLite before we give up."""
@@ -69,28 +68,6 @@ class Database:
         except sa.exc.OperationalError as error:
             raise SetupFault(_unreachable(self.url, error)) from error
         return str(row[0]) if row else None
-
-    def require_current(self) -> None:
-        """Migrate an embedded database; on a server, refuse to start on another revision.
-
-        Raises `SetupFault` with the mend.
-        """
-        found = self.revision()
-        if found == HEAD:
-            return
-        from bot.storage.upgrade import is_known, upgrade
-
-        if found is not None and not is_known(found):
-            raise SetupFault(
-                f"the database {shown(self.url)} has revision {found}, which is newer than this"
-                f" supportbot ({HEAD}): start the newer version, or restore a backup"
-            )
-        if not self.embedded:
-            raise SetupFault(
-                f"the database {shown(self.url)} has revision {found or 'none'}, this supportbot"
-                f" needs {HEAD}: run `supportbot db upgrade`"
-            )
-        upgrade(self)
 
     def _engine(self) -> sa.Engine:
         if not self.embedded:

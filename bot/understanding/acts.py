@@ -15,7 +15,7 @@ from rapidfuzz import fuzz
 
 from bot.content.problems import ContentError
 from bot.content.strict_yaml import Findings, mapping, read_document, words
-from bot.desk.dialogue import Act
+from bot.desk.heard import Act
 from bot.desk.meaning import LANGUAGES
 
 _ACTS: tuple[Act, ...] = ("cancel", "yes", "no", "correct", "thanks", "help")

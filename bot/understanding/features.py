@@ -7,24 +7,22 @@ Four blocks, each of its own kind and scaled to unit length by the encoder:
 `GROUPS`  groups of words of the same meaning (`intents/language.yml`), alone and in pairs
 `SHAPE`   mentions, question marks, code, length, how it begins
 
-A feature is a 64-bit hash, so a model is two arrays and no dictionary. With some hundred thousand
-features a collision is about as likely as a one in a billion chance.
+A feature is a 64-bit hash, so a model is a few arrays and no dictionary. With some hundred thousand
+features a collision is about as likely as one in a billion.
 """
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.understanding.han_variants import simplify
 from bot.understanding.normalise import PERSON, Plain
 from bot.understanding.spelling import Spelling
-from bot.understanding.terms import Found, Terms
 from bot.understanding.tokens import PLACEHOLDERS, Token
 
 Ids = NDArray[np.uint64]
@@ -40,43 +38,56 @@ _SPACE = ord(" ")
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """Distinct features of one kind and how often each occurs."""
+class Features:
+    """Distinct features of one text; three parallel arrays, sorted by id."""
 
     ids: Ids
     counts: Floats
+    blocks: NDArray[np.uint8]
 
-
-@dataclass(frozen=True, slots=True)
-class Features:
-    """The blocks of one text, in the order of `BLOCKS`."""
-
-    blocks: tuple[Block, ...]
+    def of(self, block: int) -> Ids:
+        """The features of one block."""
+        return self.ids[self.blocks == block]
 
 
 class Featuriser:
     """Text → features, given the words that are known."""
 
-    def __init__(self, spelling: Spelling, groups: Terms, ticket_prefix: str) -> None:
+    def __init__(self, spelling: Spelling, ticket_prefix: str) -> None:
         self._spelling = spelling
-        self._groups = groups
         self._own_key = f"{ticket_prefix.lower()}-"
 
-    def features(self, text: Plain, tokens: list[Token]) -> Features:
-        """The features of one message, or of one clause of it."""
-        units = [self._unit(token) for token in tokens]
-        corrected = [self._correct(token) for token in tokens]
-        words = _word_features(corrected_units(units, corrected))
-        letters = _letter_features(_runs(tokens, None), _runs(tokens, corrected))
-        found = self._groups.find(_respelled(tokens, corrected))
-        return Features(
-            (words, letters, _group_features(found), _shape_features(text, tokens, units))
+    def corrected(self, tokens: Sequence[Token]) -> list[Token]:
+        """The tokens with typing slips mended; positions stay those of the text."""
+        found = []
+        for token in tokens:
+            if token.kind == "word":
+                word = self._spelling.correct(token.text)
+                if word != token.text:
+                    token = Token(word, token.kind, token.start, token.end)
+            found.append(token)
+        return found
+
+    def features(
+        self,
+        text: Plain,
+        tokens: Sequence[Token],
+        corrected: Sequence[Token],
+        groups: Iterable[str],
+    ) -> Features:
+        """The features of one message, or of one clause of it. `groups` are the found ones."""
+        kinds = [self._kind(token) for token in tokens]
+        words = [kind or token.text for kind, token in zip(kinds, corrected, strict=True)]
+        letters, weights = _letter_features(_runs(tokens), _runs(corrected))
+        parts = (
+            _word_features(words),
+            letters,
+            _group_features(groups),
+            _shape_features(text, tokens, kinds),
         )
+        return _distinct(parts, weights)
 
-    def _correct(self, token: Token) -> str:
-        return self._spelling.correct(token.text) if token.kind == "word" else token.text
-
-    def _unit(self, token: Token) -> str | None:
+    def _kind(self, token: Token) -> str | None:
         """The kind of thing that stands for a token; `None` for words and characters."""
         match token.kind:
             case "word" | "asian":
@@ -88,14 +99,26 @@ class Featuriser:
             case "key":
                 return "§ticket" if token.text.startswith(self._own_key) else "§key"
             case "mark":
-                return "§?" if "?" in token.text else "§!"
+                return f"§{token.text[0]}"
             case kind:
                 return f"§{kind}"
 
 
-def corrected_units(units: list[str | None], corrected: list[str]) -> list[str]:
-    """What the word features are made of: kinds where there are kinds, else words."""
-    return [unit or simplify(word) for unit, word in zip(units, corrected, strict=True)]
+def _distinct(parts: Sequence[Ids], letter_weight: float) -> Features:
+    """Counts equal ids; letter groups count `letter_weight` each."""
+    sizes = [len(part) for part in parts]
+    ids = np.concatenate(parts)
+    if not len(ids):
+        none = np.empty(0, dtype=np.float32)
+        return Features(ids, none, np.empty(0, dtype=np.uint8))
+    blocks = np.repeat(np.arange(len(parts), dtype=np.uint8), sizes)
+    order = ids.argsort()
+    ids, blocks = ids[order], blocks[order]
+    first = np.flatnonzero(np.concatenate(([True], ids[1:] != ids[:-1])))
+    counts = np.diff(np.append(first, len(ids))).astype(np.float32)
+    ids, blocks = ids[first], blocks[first]
+    counts[blocks == LETTERS] *= np.float32(letter_weight)
+    return Features(ids, counts, blocks)
 
 
 def _number(text: str) -> str:
@@ -103,27 +126,20 @@ def _number(text: str) -> str:
     return "§id" if digits >= 7 else f"§digits{digits}"
 
 
-def _respelled(tokens: list[Token], corrected: list[str]) -> list[Token]:
-    return [
-        token if token.text == word else Token(word, token.kind, token.start, token.end)
-        for token, word in zip(tokens, corrected, strict=True)
-    ]
-
-
-def _runs(tokens: list[Token], corrected: list[str] | None) -> str:
+def _runs(tokens: Sequence[Token]) -> str:
     """Words and runs of characters between single spaces; other things are left out."""
-    parts: list[str] = [" "]
-    asian_end = -1
-    for number, token in enumerate(tokens):
+    parts: list[str] = []
+    end = -1
+    for token in tokens:
         if token.kind == "asian":
-            if token.start != asian_end:
+            if token.start != end:
                 parts.append(" ")
             parts.append(token.text)
-            asian_end = token.end
+            end = token.end
         elif token.kind == "word":
-            parts += (" ", token.text if corrected is None else corrected[number])
+            parts += (" ", token.text)
     parts.append(" ")
-    return simplify("".join(parts))
+    return "".join(parts)
 
 
 @lru_cache(maxsize=50_000)
@@ -132,71 +148,69 @@ def _hash(word: str) -> int:
     return zlib.crc32(written) << 32 | zlib.crc32(written[::-1], 0x5BD1E995)
 
 
-def hashes(words: Iterable[str]) -> Ids:
+def _hashes(words: Sequence[str]) -> Ids:
     """One 64-bit feature a word."""
-    return np.fromiter((_hash(word) for word in words), dtype=np.uint64)
+    return np.array([_hash(word) for word in words], dtype=np.uint64)
 
 
-def _counted(ids: Ids, weights: Floats | None = None) -> Block:
-    distinct, inverse = np.unique(ids, return_inverse=True)
-    counts = np.bincount(inverse, weights=weights, minlength=len(distinct))
-    return Block(distinct, counts.astype(np.float32))
-
-
-def _word_features(units: list[str]) -> Block:
-    single = hashes(units)
+def _word_features(words: Sequence[str]) -> Ids:
+    single = _hashes(words)
     if len(single) < 2:
-        return _counted(single)
+        return single
     pairs = single[:-1] * _MULTIPLIER + single[1:]
     apart = single[:-2] * _SKIP + single[2:]
-    return _counted(np.concatenate((single, pairs, apart)))
+    return np.concatenate((single, pairs, apart))
 
 
-def _letter_features(written: str, corrected: str) -> Block:
+def _letter_features(written: str, corrected: str) -> tuple[Ids, float]:
+    """Letter groups, and how much each occurrence counts."""
     if written == corrected:
-        return _counted(_letter_groups(written))
-    both = (_letter_groups(written), _letter_groups(corrected))
-    halves = np.full(sum(map(len, both)), 0.5, dtype=np.float32)
-    return _counted(np.concatenate(both), halves)
+        return _letter_groups(written), 1.0
+    return np.concatenate((_letter_groups(written), _letter_groups(corrected))), 0.5
 
 
 def _letter_groups(text: str) -> Ids:
     """Hashes of all groups of 1-4 letters that do not cross a space (it may begin or end one)."""
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     codes = codes.astype(np.uint64)
-    space = codes == _SPACE
-    spaces_before = np.concatenate(([0], np.cumsum(space)))
-    found = [_MULTIPLIER ^ codes[~space]]
-    rolling = codes
+    letter = codes != _SPACE
+    found = [(_MULTIPLIER ^ codes)[letter]]
+    rolling, inside = codes, None
     for size in range(2, _LONGEST_GROUP + 1):
+        if len(rolling) < 2:
+            break
         rolling = rolling[:-1] * _MULTIPLIER + codes[size - 1 :]
-        starts = np.arange(len(rolling))
-        inside = spaces_before[starts + size - 1] - spaces_before[starts + 1]
-        bare = space[: len(rolling)] & space[size - 1 :]
-        found.append((rolling * _SKIP + np.uint64(size))[(inside == 0) & ~bare])
+        if inside is None:
+            keep = letter[:-1] | letter[1:]
+            inside = np.ones(len(rolling), dtype=bool)
+        else:
+            inside = inside[:-1] & letter[size - 2 : -1]
+            keep = inside
+        found.append((rolling * _SKIP + np.uint64(size))[keep])
     return np.concatenate(found)
 
 
-def _group_features(found: list[Found]) -> Block:
-    names = list(dict.fromkeys(f"≈{term.value}" for term in found))
-    single = hashes(names)
+@lru_cache(maxsize=256)
+def _pairs_of(size: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    left, right = np.triu_indices(size, 1)
+    return left, right
+
+
+def _group_features(groups: Iterable[str]) -> Ids:
+    single = _hashes([f"≈{name}" for name in dict.fromkeys(groups)])
     if len(single) < 2:
-        return _counted(single)
-    ordered = np.sort(single)
-    left, right = np.triu_indices(len(ordered), 1)
-    pairs = ordered[left] * _MULTIPLIER + ordered[right]
-    return _counted(np.concatenate((single, pairs)))
+        return single
+    single.sort()
+    left, right = _pairs_of(len(single))
+    return np.concatenate((single, single[left] * _MULTIPLIER + single[right]))
 
 
-def _shape_features(text: Plain, tokens: list[Token], units: list[str | None]) -> Block:
-    names = {unit for unit in units if unit}
-    length = len(tokens)
-    names.add(f"§length{min(length.bit_length(), 8)}")
+def _shape_features(text: Plain, tokens: Sequence[Token], kinds: Sequence[str | None]) -> Ids:
+    names = {f"·{kind}" for kind in kinds if kind}
+    names.add(f"·length{min(len(tokens).bit_length(), 8)}")
     if text.folded.startswith(PERSON):
-        names.add("§to a person")
+        names.add("·to a person")
     if tokens:
-        names.add(f"first {tokens[0].text}")
-        names.add(f"last {tokens[-1].text}")
-    if not any(token.kind in ("word", "asian") for token in tokens):
-        names.add("§wordless")
-    return _counted(hashes(sorted(f"·{name}" for name in names)))
+        names.add(f"·first {tokens[0].text}")
+        names.add(f"·last {tokens[-1].text}")
+    return _hashes(sorted(names))

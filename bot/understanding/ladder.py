@@ -37,7 +37,10 @@ class Move:
     """The author says that no change is wanted."""
     elsewhere: bool
     """Clusters, versions or sizes are spoken of: another ladder may be meant."""
+    spoken_of: bool
+    """Plans or support are spoken of."""
     ending: bool
+    """The end of a paid plan is spoken of."""
 
     def target(self, way: Way) -> str | None:
         """The plan to go to. Nobody goes up to the lowest plan or down to the highest."""
@@ -64,7 +67,8 @@ def read_move(scene: Scene, ladder: Ladder, current: str | None) -> Move:
         named,
         _way(order, named, current, up, down, ending),
         unwanted=up_turned and not (up or down or ending or wanted),
-        elsewhere=bool(scene.words_of("ladder.also_known")),
+        elsewhere=_elsewhere(scene),
+        spoken_of=bool(named or scene.words_of("ladder.words")),
         ending=ending,
     )
 
@@ -88,11 +92,16 @@ def _way(
         return "down"
     if down != up:
         return "down" if down else "up"
+    if not wanted and len(others) < 2:
+        return None  # *Basic isn't enough*: a plan is named, not wanted
     if target == order[0]:
         return "down"
-    if target is not None and not down:
-        return "up"  # everybody starts on the lowest plan
-    return None
+    return "up" if not down else None  # everybody starts on the lowest plan
+
+
+def _elsewhere(scene: Scene) -> bool:
+    versions = any(token.kind == "version" for token in scene.tokens)
+    return versions or bool(scene.words_of("ladder.also_known"))
 
 
 def _said(scene: Scene, kind: str) -> tuple[bool, bool]:

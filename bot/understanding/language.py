@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from bot.desk.meaning import Language
 from bot.understanding.han_variants import SIMPLIFIED
+from bot.understanding.normalise import Plain
 from bot.understanding.tokens import KANA, Token
 
 _ENGLISH = frozenset(
@@ -58,18 +59,20 @@ _PER_OTHER_WORD = 0.6
 _ASIAN_SHARE = 0.3
 
 
-def language_of(written: str, tokens: Sequence[Token], hint: Language | None = None) -> Language:
+def language_of(read: Plain, tokens: Sequence[Token], hint: Language | None = None) -> Language:
     """The language a person would answer in. `hint` decides what the text leaves open."""
     words = [token.text for token in tokens if token.kind == "word"]
-    asian = "".join(token.text for token in tokens if token.kind == "asian")
+    asian = "".join(
+        read.folded[token.start : token.end] for token in tokens if token.kind == "asian"
+    )
     if not asian:
         return _latin(words, hint)
     small = sum(word in _ENGLISH for word in words)
     latin = _PER_SMALL_WORD * small + _PER_OTHER_WORD * (len(words) - small)
     if small and len(asian) < _ASIAN_SHARE * (len(asian) + latin):
         return "en"
-    prose = _CODE.sub(" ", written)
-    return _asian(prose if any(letter in asian for letter in prose) else asian, hint)
+    prose = _CODE.sub(" ", read.written)
+    return _asian(prose if not set(prose).isdisjoint(asian) else asian, hint)
 
 
 def _latin(words: Sequence[str], hint: Language | None) -> Language:

@@ -1,4 +1,4 @@
-"""What is learnt from a catalogue, and the featuriser it is used with."""
+"""What is learnt from a catalogue, and the parts that read a text for it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.desk.catalogue import Vocabulary
+from bot.understanding.asides import without_asides
 from bot.understanding.calibration import Calibration
-from bot.understanding.features import Featuriser
+from bot.understanding.features import Features, Featuriser
 from bot.understanding.linear import Encoder, Linear
+from bot.understanding.normalise import Plain
 from bot.understanding.phrase_index import PhraseIndex
+from bot.understanding.scene import Scene, SceneReader
 from bot.understanding.spelling import Spelling
-from bot.understanding.terms import Terms
+from bot.understanding.tokens import Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +26,32 @@ class Model:
     """Latin words that are spelt right."""
     ordinary: tuple[str, ...]
     """Those of them that several examples use: no names."""
+    asked: tuple[str, ...]
+    """Words and pairs of characters that requests have (see `coverage`)."""
     encoder: Encoder
-    intent: Linear
-    """One column an intent."""
-    speak: Linear
-    """One column an intent, and a last one for ordinary talk."""
+    heads: Linear
+    """The columns of the intent head, one an intent, then those of the speak head: one an intent,
+    and a last one for ordinary talk."""
     calibration: Calibration
     phrases: PhraseIndex
     """Over the examples in the order of `Catalogue.examples`."""
 
 
-def featuriser_for(vocabulary: Vocabulary, words: Sequence[str]) -> Featuriser:
-    """The same text gives the same features in training and in use."""
-    groups = Terms(vocabulary.groups)
-    spelling = Spelling({*words, *groups.words})
-    return Featuriser(spelling, groups, vocabulary.ticket.prefix if vocabulary.ticket else "")
+class Reader:
+    """Takes a text apart, the same way in training and in use."""
+
+    def __init__(self, vocabulary: Vocabulary, words: Sequence[str]) -> None:
+        self._scenes = SceneReader(vocabulary)
+        prefix = vocabulary.ticket.prefix if vocabulary.ticket else ""
+        self._featuriser = Featuriser(Spelling({*words, *self._scenes.words}), prefix)
+
+    def read(self, text: Plain, tokens: Sequence[Token]) -> tuple[Scene, Features]:
+        """The scene, for the slots, and the features, for the intent."""
+        corrected = self._featuriser.corrected(tokens)
+        scene = self._scenes.read(text, corrected)
+        meant = without_asides(text.folded, tokens)
+        if len(meant) < len(tokens):
+            corrected = self._featuriser.corrected(meant)
+            groups = self._scenes.read(text, corrected).groups
+            return scene, self._featuriser.features(text, meant, corrected, groups)
+        return scene, self._featuriser.features(text, tokens, corrected, scene.groups)

@@ -26,7 +26,7 @@ class PhraseIndex:
     def build(cls, examples: Sequence[Features], encoder: Encoder) -> PhraseIndex:
         features, numbers = [], []
         for number, example in enumerate(examples):
-            ids = example.blocks[WORDS].ids
+            ids = example.of(WORDS)
             if len(ids) > _PER_EXAMPLE:
                 rarity = encoder.rarity[np.searchsorted(encoder.known, ids)]
                 ids = ids[np.argsort(-rarity, kind="stable")[:_PER_EXAMPLE]]
@@ -38,7 +38,7 @@ class PhraseIndex:
 
     def near(self, message: Features, most: int) -> list[int]:
         """Numbers of at most `most` examples, those that share the most features first."""
-        ids = message.blocks[WORDS].ids
+        ids = message.of(WORDS)
         first = np.searchsorted(self.features, ids, side="left")
         last = np.searchsorted(self.features, ids, side="right")
         shared: dict[int, float] = {}

@@ -5,22 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from rapidfuzz.distance import Indel
 
 from bot.desk.catalogue import BACKGROUND, Catalogue
 from bot.desk.meaning import Candidate, Hearing, Language, Meaning, Nearest
 from bot.understanding import stored_model
 from bot.understanding.clauses import clauses
+from bot.understanding.coverage import Coverage, coverage
 from bot.understanding.features import Features, Floats
 from bot.understanding.language import language_of
 from bot.understanding.ladder import Move
-from bot.understanding.model import Model, featuriser_for
+from bot.understanding.model import Model, Reader
 from bot.understanding.normalise import Plain, plain
-from bot.understanding.scene import Scene, SceneReader
+from bot.understanding.scene import Scene
 from bot.understanding.slots import SlotReader
 from bot.understanding.tokens import Token, tokenise
 
-_COMPARED = 8
+_COMPARED = 6
 """Examples that share rare words with the message and are compared letter by letter."""
 _SHOWN = 3
 _ALIKE = 0.92
@@ -29,6 +31,10 @@ _TOO_CLOSE = 0.6
 """A runner-up with this share of the winner's probability leaves the choice open."""
 _LEAST_TO_ASK = 0.15
 """Probability below which an intent is not offered as a choice."""
+_AGAINST = 0.05
+"""What stays of a direction's probability when the words tell the other one."""
+_ELSEWHERE = 0.3
+"""What stays of both when versions or sizes are spoken of, and no plan."""
 _SURE_CLAUSE = 0.7
 """Probability from which a clause counts as a request of its own."""
 
@@ -39,10 +45,11 @@ class _Reading:
 
     scene: Scene
     features: Features
-    asked: Floats
+    likely: Floats
     """Per intent, given that the bot is meant."""
-    spoken: Floats
-    """Per intent, and last that nobody asks the bot for anything."""
+    asked: float
+    """That anything is asked of the bot."""
+    coverage: Coverage
 
 
 class Understanding:
@@ -51,10 +58,12 @@ class Understanding:
     def __init__(self, catalogue: Catalogue, model: Model) -> None:
         self._vocabulary = catalogue.vocabulary
         self._model = model
-        self._featuriser = featuriser_for(catalogue.vocabulary, model.words)
-        self._scenes = SceneReader(catalogue.vocabulary)
+        self._reader = Reader(catalogue.vocabulary, model.words)
         self._slots = SlotReader(catalogue.vocabulary, frozenset(model.ordinary).__contains__)
         self._examples = list(catalogue.examples())
+        self._compared: dict[int, str] = {}
+        self._asked = frozenset(model.asked)
+        self._silent = [model.intents.index(name) for name in catalogue.vocabulary.silent]
         self._number = {name: number for number, name in enumerate(model.intents)}
 
     @classmethod
@@ -74,43 +83,47 @@ class Understanding:
         """What one message asks for. Never raises; time bounded by `normalise.LONGEST`."""
         read = plain(text)
         tokens = tokenise(read.folded)
-        language = language_of(read.written, tokens, hearing.language_hint)
+        language = language_of(read, tokens, hearing.language_hint)
         if not any(token.kind in ("word", "asian", "key", "name", "number") for token in tokens):
             return Meaning(self._vocabulary.nothing, 0.0, language, reply=hearing.addressed)
         reading = self._read(read, tokens)
         nearest = self._nearest(reading)
         move = self._slots.move(reading.scene, hearing)
-        asked = self._turned(reading.asked, move)
-        spoken = self._turned(reading.spoken, move)
+        likely, asked = self._turned(reading.likely, move), reading.asked
         if nearest and nearest[0].similarity >= _ALIKE and nearest[0].intent != BACKGROUND:
-            asked, spoken = self._same_as(nearest[0], asked), self._same_as(nearest[0], spoken)
-        best = self._best(asked)
+            likely, asked = self._same_as(nearest[0], likely, asked)
+        best = int(likely.argmax())
         intent = self._model.intents[best]
+        score = self._score(reading, best, float(likely[best]), asked, hearing.addressed)
         return Meaning(
             intent=intent,
-            score=float(asked[best] if hearing.addressed else spoken[best]),
+            score=score,
             language=language,
             slots=self._slots.read(reading.scene, intent, hearing),
             also=self._also(reading, intent, hearing),
-            reply=self._speaks(spoken, intent, language, hearing),
-            unsure_between=self._unsure(asked, intent, move),
+            reply=self._speaks(score, intent, language, hearing),
+            unsure_between=self._unsure(likely, intent, move),
             nearest=nearest,
         )
 
     def _read(self, read: Plain, tokens: list[Token]) -> _Reading:
-        scene = self._scenes.read(read, tokens)
-        features = self._featuriser.features(read, tokens)
-        vector = self._model.encoder.encode(features)
-        calibration = self._model.calibration
+        scene, features = self._reader.read(read, tokens)
+        logits = self._model.heads.logits(self._model.encoder.encode(features))
+        calibration, intents = self._model.calibration, len(self._model.intents)
         return _Reading(
             scene,
             features,
-            calibration.intent(self._model.intent.logits(vector)),
-            calibration.speak(self._model.speak.logits(vector)),
+            calibration.intent(logits[:intents]),
+            calibration.asked(logits[intents:], self._silent),
+            coverage(tokens, self._asked),
         )
 
-    def _best(self, probabilities: Floats) -> int:
-        return int(probabilities[: len(self._model.intents)].argmax())
+    def _score(
+        self, reading: _Reading, best: int, likely: float, asked: float, addressed: bool
+    ) -> float:
+        if best in self._silent:
+            return likely if addressed else likely * (1 - asked)
+        return self._model.calibration.score(asked, likely, reading.coverage, addressed)
 
     def _turned(self, probabilities: Floats, move: Move | None) -> Floats:
         """Gives the two directions of the ladder's probability to the one the words tell."""
@@ -122,37 +135,40 @@ class Understanding:
             return probabilities
         turned = probabilities.copy()
         if move.unwanted:
-            turned[up] *= 0.05
-        elif move.way is not None and self._best(turned) in (up, down):
+            turned[up] *= _AGAINST
+        elif move.elsewhere and not move.spoken_of:
+            turned[[up, down]] *= _ELSEWHERE
+        elif move.way is not None and int(turned.argmax()) in (up, down):
             to, away = (up, down) if move.way == "up" else (down, up)
-            turned[to] += turned[away] * 0.95
-            turned[away] *= 0.05
+            turned[to] += turned[away] * (1 - _AGAINST)
+            turned[away] *= _AGAINST
         total: Floats = turned / turned.sum()
         return total
 
-    def _same_as(self, near: Nearest, probabilities: Floats) -> Floats:
+    def _same_as(self, near: Nearest, likely: Floats, asked: float) -> tuple[Floats, float]:
         """A message that repeats an example means what the example means."""
-        sure = probabilities * (1 - near.similarity)
+        sure = likely * np.float32(1 - near.similarity)
         sure[self._number[near.intent]] += near.similarity
-        return sure
+        silent = near.intent in self._vocabulary.silent
+        return sure, asked if silent else max(asked, near.similarity)
 
-    def _speaks(self, spoken: Floats, intent: str, language: Language, hearing: Hearing) -> bool:
+    def _speaks(self, score: float, intent: str, language: Language, hearing: Hearing) -> bool:
         if hearing.addressed:
             return True
         if hearing.mode == "mention" or intent in self._vocabulary.silent:
             return False
         calibration = self._model.calibration
         least = calibration.every if hearing.mode == "every" else calibration.listen[language]
-        return float(spoken[self._number[intent]]) >= least
+        return score >= least
 
-    def _unsure(self, asked: Floats, intent: str, move: Move | None) -> tuple[str, ...]:
+    def _unsure(self, likely: Floats, intent: str, move: Move | None) -> tuple[str, ...]:
         """The intents to choose from when the winner is not clear."""
-        order = asked.argsort()[::-1][:3]
-        first = float(asked[order[0]])
+        order = likely.argsort()[::-1][:3]
+        first = float(likely[order[0]])
         close = [
             self._model.intents[number]
             for number in order
-            if asked[number] >= max(_LEAST_TO_ASK, _TOO_CLOSE * first)
+            if likely[number] >= max(_LEAST_TO_ASK, _TOO_CLOSE * first)
         ]
         close = [name for name in close if name not in self._vocabulary.silent]
         if intent not in close:
@@ -178,21 +194,28 @@ class Understanding:
         for read, tokens in parts:
             clause = self._read(read, tokens)
             move = self._slots.move(clause.scene, hearing)
-            spoken = self._turned(clause.spoken, move)
-            best = self._best(spoken)
-            name, score = self._model.intents[best], float(spoken[best])
+            likely = self._turned(clause.likely, move)
+            best = int(likely.argmax())
+            name = self._model.intents[best]
+            score = self._score(clause, best, float(likely[best]), clause.asked, False)
             if score < _SURE_CLAUSE or name in self._vocabulary.silent or name == intent:
                 continue
             slots = self._slots.read(clause.scene, name, hearing)
             found.setdefault(name, Candidate(name, score, slots))
         return tuple(found.values())
 
+    def _folded(self, number: int) -> str:
+        """An example as it is compared; few of them are ever needed."""
+        if number not in self._compared:
+            self._compared[number] = plain(self._examples[number].text).folded
+        return self._compared[number]
+
     def _nearest(self, reading: _Reading) -> tuple[Nearest, ...]:
         folded = reading.scene.read.folded
         found = []
         for number in self._model.phrases.near(reading.features, _COMPARED):
             example = self._examples[number]
-            similarity = Indel.normalized_similarity(folded, plain(example.text).folded)
+            similarity = Indel.normalized_similarity(folded, self._folded(number))
             found.append(Nearest(example.text, example.intent, similarity))
         found.sort(key=lambda near: -near.similarity)
         return tuple(found[:_SHOWN])

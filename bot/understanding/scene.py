@@ -18,6 +18,10 @@ _REACH_ASIAN = 7
 _HIRAGANA = re.compile("[\u3041-\u3096]")
 _ASKING = re.compile("[\u3041-\u3096]{0,6}か(?!ら)")
 """いただけませんか, もらえないでしょうか: polite questions, no negations."""
+_GROUP = "group."
+_LADDER_PARTS = (
+    "words", "upwards", "downwards", "leaving", "arriving", "ending", "also_known",
+)  # fmt: skip
 _BREAKS = frozenset(".,;:!?\n。、，；：！？")
 
 
@@ -28,6 +32,8 @@ class Scene:
     read: Plain
     tokens: Sequence[Token]
     found: Mapping[str, Sequence[Found]]
+    groups: Sequence[str]
+    """The groups of words of `intents/language.yml` that occur, in order of the text."""
 
     def words_of(self, kind: str) -> Sequence[Found]:
         """Occurrences of one kind such as `ladder.upwards`, in order of the text."""
@@ -61,13 +67,23 @@ class SceneReader:
     """Finds all words of the vocabulary in one pass over the tokens."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
-        self._terms = Terms(dict(_kinds(vocabulary)))
+        groups = {f"{_GROUP}{name}": terms for name, terms in vocabulary.groups.items()}
+        self._terms = Terms({**groups, **dict(_kinds(vocabulary))})
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Every Latin word of the vocabulary."""
+        return self._terms.words
 
     def read(self, read: Plain, tokens: Sequence[Token]) -> Scene:
         found: dict[str, list[Found]] = {}
+        groups: list[str] = []
         for term in self._terms.find(tokens):
-            found.setdefault(term.value, []).append(term)
-        return Scene(read, tokens, found)
+            if term.value.startswith(_GROUP):
+                groups.append(term.value)
+            else:
+                found.setdefault(term.value, []).append(term)
+        return Scene(read, tokens, found, groups)
 
 
 def _kinds(vocabulary: Vocabulary) -> Iterable[tuple[str, Iterable[str]]]:
@@ -78,7 +94,7 @@ def _kinds(vocabulary: Vocabulary) -> Iterable[tuple[str, Iterable[str]]]:
     if vocabulary.ladder:
         for rung, terms in vocabulary.ladder.rungs.items():
             yield f"rung.{rung}", terms
-        for part in ("upwards", "downwards", "leaving", "arriving", "ending", "also_known"):
+        for part in _LADDER_PARTS:
             yield f"ladder.{part}", getattr(vocabulary.ladder, part)
     for name, slot in (("cluster", vocabulary.cluster), ("feature", vocabulary.feature)):
         if slot:

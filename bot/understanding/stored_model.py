@@ -24,7 +24,7 @@ from bot.understanding.linear import Encoder, Linear
 from bot.understanding.model import Model
 from bot.understanding.phrase_index import PhraseIndex
 
-FORMAT = 1
+FORMAT = 4
 """Raise it with every change of features, training or layout: older files are then not read."""
 _KEPT = 4
 """Models that stay in the folder; older ones belong to content that was edited since."""
@@ -84,9 +84,12 @@ def _pack(model: Model) -> dict[str, np.ndarray]:
         "intents": model.intents,
         "words": " ".join(model.words),
         "ordinary": " ".join(model.ordinary),
+        "asked": " ".join(model.asked),
         "unknown_rarity": model.encoder.unknown_rarity,
         "intent_temperature": calibration.intent_temperature,
         "speak_temperature": calibration.speak_temperature,
+        "slope": calibration.slope,
+        "offset": calibration.offset,
         "listen": dict(calibration.listen),
         "every": calibration.every,
     }
@@ -94,10 +97,9 @@ def _pack(model: Model) -> dict[str, np.ndarray]:
         "values": np.frombuffer(json.dumps(words).encode(), dtype=np.uint8),
         "known": model.encoder.known,
         "rarity": model.encoder.rarity,
-        "intent_weights": model.intent.weights,
-        "intent_bias": model.intent.bias,
-        "speak_weights": model.speak.weights,
-        "speak_bias": model.speak.bias,
+        "blocks": model.encoder.blocks,
+        "weights": model.heads.weights.astype(np.float16),
+        "bias": model.heads.bias,
         "phrase_features": model.phrases.features,
         "phrase_examples": model.phrases.examples,
     }
@@ -109,12 +111,16 @@ def _unpack(arrays: np.lib.npyio.NpzFile) -> Model:
         intents=tuple(values["intents"]),
         words=tuple(values["words"].split()),
         ordinary=tuple(values["ordinary"].split()),
-        encoder=Encoder(arrays["known"], arrays["rarity"], values["unknown_rarity"]),
-        intent=Linear(arrays["intent_weights"], arrays["intent_bias"]),
-        speak=Linear(arrays["speak_weights"], arrays["speak_bias"]),
+        asked=tuple(values["asked"].split()),
+        encoder=Encoder(
+            arrays["known"], arrays["rarity"], arrays["blocks"], values["unknown_rarity"]
+        ),
+        heads=Linear(arrays["weights"].astype(np.float32), arrays["bias"]),
         calibration=Calibration(
             values["intent_temperature"],
             values["speak_temperature"],
+            values["slope"],
+            values["offset"],
             values["listen"],
             values["every"],
         ),

@@ -10,11 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.understanding.han_variants import simplify
 from bot.understanding.normalise import plain
 from bot.understanding.tokens import Token, tokenise
-
-_SHORTEST_STEM = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +31,22 @@ class _Node:
     values: list[str] = field(default_factory=list)
     words: dict[str, _Node] = field(default_factory=dict)
     stems: dict[str, _Node] = field(default_factory=dict)
+    stem_lengths: list[int] = field(default_factory=list)
+
+    def after(self, text: str) -> list[_Node]:
+        """The nodes that one more token leads to."""
+        found = []
+        node = self.words.get(text)
+        if node is not None:
+            found.append(node)
+        size = len(text)
+        for length in self.stem_lengths:
+            if length > size:
+                break
+            node = self.stems.get(text[:length])
+            if node is not None:
+                found.append(node)
+        return found
 
 
 class Terms:
@@ -52,52 +65,47 @@ class Terms:
         return frozenset(self._words)
 
     def find(self, tokens: Sequence[Token]) -> list[Found]:
-        """At each token the longest term of each value; terms may overlap, in order of the text."""
-        texts = [simplify(token.text) for token in tokens]
+        """At each token the longest term of each value; terms may overlap, in text order."""
+        texts = [token.text for token in tokens]
         found: list[Found] = []
-        for first in range(len(texts)):
-            longest: dict[str, int] = {}
-            for last, values in self._ends(texts, first).items():
-                longest |= dict.fromkeys(values, last)
+        for first, text in enumerate(texts):
+            nodes = self._root.after(text)
+            if not nodes:
+                continue
             start = tokens[first].start
             found += (
                 Found(value, first, last, start, tokens[last - 1].end)
-                for value, last in longest.items()
+                for value, last in _longest(nodes, texts, first + 1).items()
             )
         return found
 
     def _add(self, value: str, phrase: str) -> None:
         stem = phrase.endswith("*")
-        tokens = tokenise(simplify(plain(phrase.removesuffix("*")).folded))
+        tokens = tokenise(plain(phrase.removesuffix("*")).folded)
         node = self._root
         for number, token in enumerate(tokens):
             if token.kind == "word":
                 self._words.add(token.text)
-            last = number == len(tokens) - 1
-            branch = node.stems if last and stem and token.kind == "word" else node.words
-            node = branch.setdefault(token.text, _Node())
-        if tokens:
+            if stem and number == len(tokens) - 1 and token.kind == "word":
+                lengths = {*node.stem_lengths, len(token.text)}
+                node.stem_lengths = sorted(lengths)
+                node = node.stems.setdefault(token.text, _Node())
+            else:
+                node = node.words.setdefault(token.text, _Node())
+        if tokens and value not in node.values:
             node.values.append(value)
 
-    def _ends(self, texts: Sequence[str], first: int) -> dict[int, list[str]]:
-        """Index after the last token → values, for all terms from `first`, shortest first."""
-        ends: dict[int, list[str]] = {}
-        nodes, position = [self._root], first
-        while nodes and position < len(texts):
-            text = texts[position]
-            position += 1
-            following = []
-            for node in nodes:
-                if text in node.words:
-                    following.append(node.words[text])
-                if node.stems:
-                    following += (
-                        node.stems[text[:length]]
-                        for length in range(_SHORTEST_STEM, len(text) + 1)
-                        if text[:length] in node.stems
-                    )
-            for node in following:
-                if node.values:
-                    ends.setdefault(position, []).extend(node.values)
-            nodes = following
-        return ends
+
+def _longest(nodes: list[_Node], texts: Sequence[str], position: int) -> dict[str, int]:
+    """Value → index after the last token of its longest term."""
+    ends: dict[str, int] = {}
+    while nodes:
+        for node in nodes:
+            for value in node.values:
+                ends[value] = position
+        if position == len(texts):
+            break
+        text = texts[position]
+        nodes = [following for node in nodes for following in node.after(text)]
+        position += 1
+    return ends

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from bot.understanding.han_variants import simplify
 from bot.understanding.normalise import CHANNEL, CODE, EMOJI, GROUP, LINK, PERSON
 
 PLACEHOLDERS = {
@@ -41,7 +42,7 @@ _TOKEN = re.compile(
   | (?P<number>\d+(?:[.,]\d+)*)
   | (?P<asian>[{EAST_ASIAN}])
   | (?P<word>{_LETTER}+(?:['’]{_LETTER}+)*)
-  | (?P<mark>[?!]+)
+  | (?P<mark>[?!]+|>)
   | (?P<placeholder>[\ue000-\ue005])
     """,
     re.VERBOSE,
@@ -50,7 +51,9 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One unit of the folded text, `folded[start:end]`; `kind` is one of the groups above.
+    """One unit of the folded text at `folded[start:end]`; `kind` is one of the groups above.
+
+    `text` is in simplified characters, so that 升級 and 升级 are the same word everywhere.
 
     `key` is the shape of a tracker's number such as `sup-1042`, `name` of a machine's or a
     cluster's name such as `prod-eu-1`.
@@ -66,5 +69,5 @@ def tokenise(folded: str) -> list[Token]:
     """The tokens of a folded text, in order."""
     return [
         Token(match.group(), match.lastgroup or "", match.start(), match.end())
-        for match in _TOKEN.finditer(folded)
+        for match in _TOKEN.finditer(simplify(folded))
     ]

@@ -1,8 +1,8 @@
 """Learning a model from the catalogue.
 
 Two heads share the features. The *intent* head never saw ordinary talk and only asks which intent
-a message has: it speaks for messages that are meant for the bot. The *speak* head has ordinary talk
-as one more label and asks whether there is anything to answer at all.
+a message has. The *speak* head has ordinary talk as one more label and asks whether there is
+anything to answer at all.
 
 What is learnt on examples is too sure of itself on them, so the scores are calibrated, and the
 thresholds set, on predictions for examples that were left out (cross-validation).
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,68 +20,105 @@ from scipy import sparse
 
 from bot.desk.catalogue import BACKGROUND, Catalogue, Example
 from bot.understanding.calibration import calibrate
-from bot.understanding.features import Featuriser, Features
+from bot.understanding.coverage import Coverage, OthersHave, coverage, units
+from bot.understanding.features import Floats
 from bot.understanding.linear import Encoder, Linear, Sparse
-from bot.understanding.model import Model, featuriser_for
+from bot.understanding.model import Model, Reader
 from bot.understanding.normalise import plain
 from bot.understanding.phrase_index import PhraseIndex
 from bot.understanding.solver import InnerProducts, Solution, fit
-from bot.understanding.tokens import tokenise
+from bot.understanding.tokens import Token, tokenise
 
-STRENGTH = 20.0
-"""Inverse of the pull towards zero; flat between 10 and 40 on the public data sets."""
 _FOLDS = 5
 _MOST_EXAMPLES_FOR_FOLDS = 8000
 """Larger catalogues are calibrated on one left-out fold instead of five."""
+_LEAST_REQUESTS = 2
+"""Requests that must have a word before it counts as a word of requests."""
 
 
-def _known_words(examples: Sequence[Example]) -> Counter[str]:
-    """Latin word → number of examples that have it."""
-    count: Counter[str] = Counter()
-    for example in examples:
-        tokens = tokenise(plain(example.text).folded)
-        count.update({token.text for token in tokens if token.kind == "word"})
-    return count
+@dataclass(frozen=True, slots=True)
+class HeadPlan:
+    """What a head is trained with."""
+
+    speak: bool
+    shares: tuple[float, float, float, float]
+    """Share of each block of features, in the order of `features.BLOCKS`."""
+    strength: float
+    """Inverse of the pull towards zero."""
+
+
+INTENT = HeadPlan(speak=False, shares=(0.3, 0.7, 0.15, 0.1), strength=40)
+SPEAK = HeadPlan(speak=True, shares=(0.3, 0.7, 0.05, 0.1), strength=20)
+"""Word groups help to tell intents apart, but make *our plan for lunch* sound like a plan."""
 
 
 def train(catalogue: Catalogue) -> Model:
     """Learns from every example; seconds for a few thousand of them."""
     examples = list(catalogue.examples())
-    count = _known_words(examples)
-    words = tuple(sorted(count))
-    ordinary = tuple(word for word in words if count[word] > 1)
-    featuriser = featuriser_for(catalogue.vocabulary, words)
-    features = [features_of(example.text, featuriser) for example in examples]
+    read = [plain(example.text) for example in examples]
+    tokens = [tokenise(each.folded) for each in read]
+    words = _word_counts(tokens)
+    reader = Reader(catalogue.vocabulary, tuple(words))
+    features = [reader.read(*each)[1] for each in zip(read, tokens, strict=True)]
     encoder = Encoder.fit(features)
-    vectors = [encoder.encode(each) for each in features]
-    products = InnerProducts(_matrix(vectors, len(encoder.known)))
+    vectors = _matrix([encoder.encode(each) for each in features], len(encoder.known))
 
     intents = tuple(catalogue.intents)
+    silent = [intents.index(name) for name in catalogue.vocabulary.silent]
     labels = _labels(examples, intents)
-    heads = [_Head(labels, len(intents), speak) for speak in (False, True)]
-    solutions = [head.solve(products) for head in heads]
-    left_out = [
-        head.left_out(products, solution, labels)
-        for head, solution in zip(heads, solutions, strict=True)
-    ]
+    asked, coverages = _coverages(tokens, labels, [*silent, len(intents)])
+    heads, left_out = [], []
+    for plan in (INTENT, SPEAK):
+        shares = np.array(plan.shares, dtype=np.float32)[encoder.blocks]
+        head = _Head(plan, vectors, shares, labels, len(intents))
+        heads.append(head.linear())
+        left_out.append(head.left_out(labels))
+        del head  # its table of inner products is the largest thing here
     calibration = calibrate(
         intent_logits=left_out[0],
         speak_logits=left_out[1],
         labels=labels,
         languages=[example.language for example in examples],
-        silent=[intents.index(name) for name in catalogue.vocabulary.silent],
+        coverages=coverages,
+        silent=silent,
     )
-    intent, speak = (
-        Linear(products.weights(solution.mix).astype(np.float16), solution.bias)
-        for solution in solutions
+    return Model(
+        intents=intents,
+        words=tuple(sorted(words)),
+        ordinary=tuple(sorted(word for word in words if words[word] > 1)),
+        asked=asked,
+        encoder=encoder,
+        heads=Linear(
+            np.hstack([head.weights for head in heads]),
+            np.concatenate([head.bias for head in heads]),
+        ),
+        calibration=calibration,
+        phrases=PhraseIndex.build(features, encoder),
     )
-    phrases = PhraseIndex.build(features, encoder)
-    return Model(intents, words, ordinary, encoder, intent, speak, calibration, phrases)
 
 
-def features_of(text: str, featuriser: Featuriser) -> Features:
-    read = plain(text)
-    return featuriser.features(read, tokenise(read.folded))
+def _word_counts(messages: Sequence[Sequence[Token]]) -> Counter[str]:
+    """Latin word → number of examples that have it."""
+    count: Counter[str] = Counter()
+    for tokens in messages:
+        count.update({token.text for token in tokens if token.kind == "word"})
+    return count
+
+
+def _coverages(
+    messages: Sequence[Sequence[Token]], labels: NDArray[np.int64], no_request: Sequence[int]
+) -> tuple[tuple[str, ...], list[Coverage]]:
+    """The units of requests, and the coverage of each example by the *other* examples."""
+    request = ~np.isin(labels, no_request)
+    own = [frozenset(units(tokens)) for tokens in messages]
+    count: Counter[str] = Counter()
+    for number in np.flatnonzero(request):
+        count.update(own[number])
+    found = [
+        coverage(tokens, OthersHave(count, own[number] if request[number] else (), _LEAST_REQUESTS))
+        for number, tokens in enumerate(messages)
+    ]
+    return tuple(sorted(unit for unit in count if count[unit] >= _LEAST_REQUESTS)), found
 
 
 def _matrix(vectors: Sequence[Sparse], width: int) -> sparse.csr_matrix:
@@ -98,28 +136,43 @@ def _labels(examples: Sequence[Example], intents: tuple[str, ...]) -> NDArray[np
 class _Head:
     """One softmax over the intents, with or without ordinary talk as a label."""
 
-    def __init__(self, labels: NDArray[np.int64], intents: int, speak: bool) -> None:
-        self._targets = np.zeros((len(labels), intents + speak), dtype=np.float32)
-        part = labels < intents + speak
+    def __init__(
+        self,
+        plan: HeadPlan,
+        vectors: sparse.csr_matrix,
+        shares: Floats,
+        labels: NDArray[np.int64],
+        intents: int,
+    ) -> None:
+        self._plan = plan
+        self._scale = np.sqrt(shares)
+        self._products = InnerProducts(vectors @ sparse.diags_array(self._scale, format="csr"))
+        self._targets = np.zeros((len(labels), intents + plan.speak), dtype=np.float32)
+        part = labels < intents + plan.speak
         self._targets[np.flatnonzero(part), labels[part]] = 1
         self._weight = part.astype(np.float32)
+        self._solution = fit(self._products, self._targets, self._weight, plan.strength)
 
-    def solve(self, products: InnerProducts) -> Solution:
-        return fit(products, self._targets, self._weight, STRENGTH)
+    def linear(self) -> Linear:
+        """The head as weights; the shares of the blocks are in them."""
+        weights = self._products.weights(self._solution.mix) * self._scale[:, None]
+        return Linear(weights, self._solution.bias)
 
-    def left_out(
-        self, products: InnerProducts, start: Solution, labels: NDArray[np.int64]
-    ) -> NDArray[np.float32]:
+    def left_out(self, labels: NDArray[np.int64]) -> Floats:
         """Logits of every example from a model that has not seen it."""
         logits = np.full(self._targets.shape, np.nan, dtype=np.float32)
         fold = _folds(labels)
         folds = _FOLDS if len(labels) <= _MOST_EXAMPLES_FOR_FOLDS else 1
         for number in range(folds):
             weight = self._weight * (fold != number)
-            solution = fit(products, self._targets, weight, STRENGTH, start)
+            solution = self._fit(weight)
             out = fold == number
-            logits[out] = (products.times(solution.mix) + solution.bias)[out]
+            logits[out] = (self._products.times(solution.mix) + solution.bias)[out]
         return logits
+
+    def _fit(self, weight: Floats) -> Solution:
+        """From the whole solution, so that few steps are needed."""
+        return fit(self._products, self._targets, weight, self._plan.strength, self._solution)
 
 
 def _folds(labels: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -30,7 +30,7 @@ BACKUP = english(
     "Back Up and Restore",
     "How backups work.\n\n## Restore a deleted cluster\n\nOpen the **Recycle Bin**, then see "
     "[branches](/tidb-cloud/branch-manage.md#create-a-branch).\n\n## Configure backup schedule\n\n"
-    "1. Open **Backup Settings**.\n2. Choose a time.",
+    "1. Open **Backup Settings**.\n2. Choose a time.\n\nTiDB Cloud Dedicated needs a paid plan.",
 )
 BRANCH = english(
     "branch-manage", "Manage Branches", "## Create a branch\n\nClick **Create Branch**."
@@ -38,8 +38,8 @@ BRANCH = english(
 PRIVATE = english(
     "private-endpoint",
     "Connect via Private Endpoint",
-    "## Limits\n\nError 1105: Connections using insecure transport are prohibited means that TLS is "
-    "off.\n\n## Set up\n\nUse AWS PrivateLink.",
+    "## Limits\n\nError 1105: Connections using insecure transport are prohibited means that TLS "
+    "is off.\n\n## Set up\n\nUse AWS PrivateLink.",
 )
 DELETE = english("delete-cluster", "Delete a Cluster", "Click **Delete**, it cannot be undone.")
 FILLERS = [
@@ -51,8 +51,9 @@ JAPANESE = [
         BACKUP,
         "ja",
         "バックアップと復元",
-        "仕組みです。\n\n## 削除されたクラスターを復元する {#restore-a-deleted-cluster}\n\nごみ箱を開きます。"
-        "\n\n## バックアップスケジュールを設定する {#configure-backup-schedule}\n\n時刻を選びます。",
+        "仕組みです。\n\n## 削除されたクラスターを復元する {#restore-a-deleted-cluster}\n\n"
+        "ごみ箱を開きます。\n\n## バックアップスケジュールを設定する {#configure-backup-schedule}\n\n"
+        "時刻を選びます。",
     ),
     translated(DELETE, "ja", "クラスターを削除する", "削除をクリックします。"),
     *(translated(one, "ja", f"{one.title}の監視", "指標を見ます。") for one in FILLERS),

@@ -53,7 +53,8 @@ PIECES = st.sampled_from(
     [
         "A paragraph with a [link to something](https://example.com/very/long/address#part).",
         "Steps:",
-        "1. One [a](https://example.com/b)\n2. Two\n\n    ```sql\n    SELECT 1;\n\n    -- two\n    ```\n",
+        "1. One [a](https://example.com/b)\n2. Two\n\n"
+        "    ```sql\n    SELECT 1;\n\n    -- two\n    ```\n",
         "- a\n    - b\n\n        c\n- d",
         "| a | b |\n| --- | --- |\n| 1 | 2 |\n| 3 | 4 |",
         "```yaml\n# not a heading\n\n- x: |\n```",

@@ -12,14 +12,17 @@ from bot.answers.search import section_scores
 from bot.desk.meaning import Language
 
 
-def page(path: str, title: str, *sections: str, language: Language = "en") -> Page:
+def page(path: str, title: str, *sections: str, language: Language = "en", lead: str = "") -> Page:
     body = "\n\n".join(f"## {one} {{#s{n}}}\n\nText about {one}." for n, one in enumerate(sections))
-    return parse_page(path, f"---\ntitle: {title}\n---\n\n# {title}\n\n{body}\n", language)
+    text = f"---\ntitle: {title}\n---\n\n# {title}\n\n{lead}\n\n{body}\n"
+    return parse_page(path, text, language)
 
 
 PAGES = [
     page("a.md", "Backups", "Restore", "Schedule"),
-    page("b.md", "Branches", "Create", "See [point in time](/a.md#s0)"),
+    page(
+        "b.md", "Branches", "Create", "See", lead=f"See [point in time](/a.md#s0){' or so' * 40}."
+    ),
     page("a.md", "备份", "恢复", "计划", language="zh"),
     page("b.md", "分支", "创建", "查看", language="zh"),
 ]

@@ -21,7 +21,7 @@ def first(library: Library, question: str, **how: str) -> tuple[str, str | None]
 
 
 def test_the_right_section_answers_with_its_address(library: Library) -> None:
-    answer = library.ask("how do I change the backup schedule?")
+    answer = library.ask("how do I configure the backup schedule?")
     assert answer.band == "answer"
     assert answer.sources[0].anchor == "configure-backup-schedule"
     assert answer.sources[0].url == (
@@ -84,7 +84,7 @@ def test_small_talk_and_strangers_are_not_answered(library: Library, question: s
 
 def test_a_follow_up_is_read_with_its_subject(library: Library) -> None:
     subject = "how do I change the backup schedule?"
-    assert first(library, "and the schedule for Dedicated?", subject=subject) == (
+    assert first(library, "and for Dedicated?", subject=subject) == (
         "tidb-cloud/backup-and-restore.md",
         "configure-backup-schedule",
     )

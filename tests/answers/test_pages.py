@@ -104,7 +104,8 @@ def test_a_broken_page_names_the_file_and_the_mend(text: str, words: str) -> Non
 
 
 def test_a_section_inside_plan_content_is_for_that_plan() -> None:
-    text = '# x\n\n<CustomContent plan="premium">\n\n## Only there\n\ny\n\n</CustomContent>\n\n## All\n'
+    content = '<CustomContent plan="premium">\n\n## Only there\n\ny\n\n</CustomContent>'
+    text = f"# x\n\n{content}\n\n## All\n"
     assert [section.plans for section in page(text).sections] == [(), ("premium",), ()]
 
 

@@ -62,7 +62,7 @@ def test_a_mistake_names_its_field_and_the_mend(
 def test_question_words_need_both_lists(tmp_path: Path) -> None:
     file = tmp_path / "question_words.yml"
     file.write_text("en:\n  cut: [how]\n", encoding="utf-8")
-    with pytest.raises(ContentError, match="en.small_talk: is missing"):
+    with pytest.raises(ContentError, match=r"en\.small_talk: is missing"):
         load_question_words(file)
 
 

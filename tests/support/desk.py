@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
+from unittest.mock import patch
 
-from bot.desk.meaning import LANGUAGES
+import pytest
+import sqlalchemy as sa
+from sqlmodel import col
+
 from bot.sandbox.rate_limits import RateLimits
 from bot.sandbox.scenes import demo_scene
 from bot.sandbox.server import Sandbox
 from bot.sandbox.sight import Seen
+from bot.service import pacing
 from bot.service.accounts import AccountChange, change_account
+from bot.service.upkeep import Upkeep
 from bot.settings import Settings
+from bot.storage.tables import Inbox, Outbox
 from bot.storage.unit_of_work import work
 from bot.wiring import Bot, build_bot
 
@@ -25,26 +34,43 @@ ACCOUNTS = (
     AccountChange("Borealis Pay", "ext-borealis", "standard", "Europe/Stockholm", "en", clusters=("ledger-eu", "ledger-us")),
     AccountChange("Lotus Retail", "ext-lotus", "premium", "Asia/Shanghai", "zh", clusters=("shop-live",)),
 )  # fmt: skip
-assert LANGUAGES
+_WORK_LEFT = sa.union_all(
+    sa.select(col(Inbox.id)).where(col(Inbox.state).not_in(("done", "dead"))),
+    sa.select(col(Outbox.id)).where(col(Outbox.state).not_in(("sent", "dead"))),
+)
 
 
 @dataclass(slots=True)
 class Desk:
-    """Use as a context manager; `say`, `press`, `sees` read like what people do."""
+    """Use as a context manager; `say`, `wait`, `card` read like what people do.
+
+    The bot's own pacing (one message a second and channel) is off unless `paced`: it has tests of
+    its own, and dozens of dialogues share one staff channel here.
+    """
 
     database_url: str
     cache: Path
     transport: str = "socket"
     accounts: Sequence[AccountChange] = ACCOUNTS
     port: int = 0
+    paced: bool = False
     sandbox: Sandbox = None  # type: ignore[assignment]
     bot: Bot = None  # type: ignore[assignment]
+    _undo: ExitStack = field(default_factory=ExitStack)
+
+    @classmethod
+    def in_folder(cls, folder: Path, config: pytest.Config, **options: Any) -> Self:
+        """With a database there. The trained model is kept between runs: it takes seconds."""
+        return cls(f"sqlite:///{folder / 'desk.db'}", config.cache.mkdir("supportbot"), **options)
 
     def __enter__(self) -> Self:
+        if not self.paced:
+            self._undo.enter_context(patch.object(pacing, "PER_SECOND", 10_000.0))
         self.sandbox = Sandbox(
             demo_scene(), MANIFEST, rate_limits=RateLimits.off(), retry_after=(0.05, 0.2, 0.5)
         )
         self.sandbox.start()
+        self._undo.callback(self.sandbox.stop)
         self.start_bot()
         self.link(self.accounts)
         return self
@@ -56,9 +82,10 @@ class Desk:
         trace: TracebackType | None,
     ) -> None:
         self.bot.stop()
-        self.sandbox.stop()
+        self._undo.close()
 
     def start_bot(self) -> None:
+        """Also after `bot.stop()`: another process on the same database."""
         self.bot = build_bot(self.settings())
         self.bot.start()
         if self.transport == "http":
@@ -82,23 +109,35 @@ class Desk:
         )
 
     def link(self, accounts: Sequence[AccountChange]) -> None:
+        """Link channels (by name) and post their boards, as `accounts add` and the upkeep do."""
         house = self.bot.house
         with work(house.database, house.clock()) as uow:
             for account in accounts:
-                named = AccountChange(
-                    account.name,
-                    self.channel(account.channel),
-                    account.plan,
-                    account.time_zone,
-                    account.language,
-                    account.mode,
-                    account.clusters,
-                )
+                named = replace(account, channel=self.channel(account.channel))
                 change_account(uow, house.content.plans, named)
             uow.accounts.set_queue_channel("sales", self.channel("sales-desk"))
+        Upkeep(house).round()
 
     def channel(self, name: str) -> str:
         return self.sandbox.workspace.find_channel(name).id
+
+    def settle(self, timeout: float = 10.0) -> None:
+        """Return once nothing is on its way: events delivered, inbox handled, outbox sent.
+
+        Each look at the tables comes after a look at the deliveries that fed them, and a message
+        of the bot is under way as an event before its outbox row counts as sent.
+        """
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            quiet = self.sandbox.deliveries.wait_until_quiet(timeout)
+            if quiet and not self._work_left() and self.sandbox.deliveries.wait_until_quiet(0):
+                return
+            time.sleep(0.005)
+        raise AssertionError(f"still busy after {timeout:g} s: {self._work_left()} rows wait")
+
+    def _work_left(self) -> int:
+        with self.bot.database.reading() as session:
+            return len(session.execute(_WORK_LEFT).all())
 
     # --- people -------------------------------------------------------------------------------
 

@@ -49,7 +49,14 @@ function complain(text) {
   close.textContent = "Dismiss";
   close.addEventListener("click", () => notice.remove());
   notice.append(words, close);
+  const messages = find("#messages");
+  const isRead = isAtEnd(messages);
   find("#notices").replaceChildren(notice);
+  if (isRead) messages.scrollTop = messages.scrollHeight;
+}
+
+function isAtEnd(list) {
+  return list.dataset.keyed !== undefined && list.scrollHeight - list.scrollTop - list.clientHeight < 90;
 }
 
 // Panes
@@ -90,12 +97,12 @@ function parsed(html) {
 function renew(pane, html) {
   const fresh = parsed(html);
   const focus = focusIn(pane);
-  const isAtEnd = pane.scrollHeight - pane.scrollTop - pane.clientHeight < 90;
+  const isRead = isAtEnd(pane);
   const top = pane.scrollTop;
   if (pane.dataset.keyed !== undefined) replaceKeyed(pane, fresh);
   else if (pane === modal()) renewModal(fresh);
   else if (pane.innerHTML !== html) pane.replaceChildren(fresh);
-  pane.scrollTop = isAtEnd && pane.dataset.keyed !== undefined ? pane.scrollHeight : top;
+  pane.scrollTop = isRead ? pane.scrollHeight : top;
   restoreFocus(pane, focus);
 }
 
@@ -150,6 +157,7 @@ async function go(address, { isBack = false, enter = "" } = {}) {
   keepDrafts();
   const before = { ...frame().dataset, top: find("#messages")?.scrollTop };
   if (!isBack) history.pushState(null, "", address);
+  if (enter) await act(enter); // a direct conversation begins to exist when it is entered
   let text;
   try {
     text = await (await fetch(address)).text();
@@ -164,8 +172,7 @@ async function go(address, { isBack = false, enter = "" } = {}) {
   const isSamePlace = before.key === frame().dataset.key;
   settle(isSamePlace ? before.top : undefined);
   renewModal(page.getElementById("modal"));
-  if (before.person !== frame().dataset.person) listen();
-  if (enter) await act(enter);
+  listen(); // from the moment this page was drawn, so nothing falls between
   const isNewThread = frame().dataset.thread && frame().dataset.thread !== before.thread;
   const fields = findAll("[data-composer] textarea");
   if (!modal().open) (isNewThread ? fields.at(-1) : fields[0])?.focus({ preventScroll: true });
@@ -562,4 +569,5 @@ function listen() {
 settle();
 if (find(".sheet", modal())) renewModal(modal());
 listen();
-if (frame().dataset.tab) act(frame().dataset.tab === "home" ? "open_home" : "open_direct");
+const entered = { home: "open_home", messages: "open_direct" }[frame().dataset.tab];
+if (entered) act(entered).then(() => frame().dataset.channel || entered === "open_home" || go(location.href, { isBack: true }));

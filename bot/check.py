@@ -1,0 +1,148 @@
+"""`supportbot check`: what is missing or wrong before you run, one line each."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import yaml
+from rapidfuzz import fuzz, process
+
+from bot.content.folder import Content, load_content
+from bot.content.problems import ContentError
+from bot.desk.catalogue import Catalogue
+from bot.desk.errors import SetupFault, TryLater
+from bot.settings import Settings
+from bot.slack.manifest import compare_manifest
+
+_NEARLY_THE_SAME = 90
+
+
+def check(settings: Settings, *, intents: bool = False) -> int:
+    """Run every check and print its outcome; 1 when something is to be mended."""
+    report = _Report()
+    content = report.run("content", lambda: load_content(settings.content), _size)
+    report.run("database", lambda: _database(settings))
+    report.run("manifest", lambda: _manifest(settings.content / "app.yml"))
+    report.run("settings", settings.require_slack)
+    if settings.bot_token:
+        report.run("Slack", lambda: _slack(settings))
+    if intents and content is not None:
+        confusions(content.catalogue, settings)
+    return 1 if report.failed else 0
+
+
+class _Report:
+    """Prints a line per check and remembers whether one failed."""
+
+    def __init__(self) -> None:
+        self.failed = False
+
+    def run(self, name: str, step: Callable[[], Any], about: Callable[[Any], str] = str) -> Any:
+        try:
+            found = step()
+        except (SetupFault, ContentError, TryLater) as error:
+            self.failed = True
+            for line in str(error).splitlines():
+                print(f"✗ {name}: {line}")
+            return None
+        print(f"✓ {name}" + (f": {about(found)}" if found is not None else ""))
+        return found
+
+
+def _size(content: Content) -> str:
+    phrases = sum(1 for _ in content.catalogue.examples())
+    return (
+        f"{len(content.catalogue.intents)} intents, {phrases} phrases,"
+        f" {len(content.plans.plans)} plans, {len(content.templates.names())} templates"
+    )
+
+
+def _database(settings: Settings) -> str:
+    from bot.storage.database import Database, shown
+    from bot.storage.revision import HEAD, require_current
+
+    database = Database(settings.database_url)
+    revision = database.revision()
+    if revision == HEAD:
+        return f"{shown(database.url)} at revision {HEAD}"
+    if revision is None and database.embedded:
+        return f"{shown(database.url)} will be created by the first command that needs it"
+    require_current(database)
+    return f"{shown(database.url)} was brought to revision {HEAD}"
+
+
+def _manifest(file: Path) -> str:
+    try:
+        manifest = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SetupFault(f"{file} cannot be read ({error.strerror})") from error
+    except yaml.YAMLError as error:
+        raise SetupFault(f"{file} is not valid YAML: {error}") from error
+    problems = compare_manifest(manifest)
+    if problems:
+        raise SetupFault(*(f"{file.name}: {problem}" for problem in problems))
+    return "listeners, events, commands and scopes agree"
+
+
+def _slack(settings: Settings) -> str:
+    from bot.desk.errors import GiveUp
+    from bot.slack.gateway import Gateway, web_client
+    from bot.slack.manifest import missing_scopes
+    from bot.wiring import who_are_we
+
+    gateway = Gateway(web_client(settings.bot_token, settings.api_url))
+    identity = who_are_we(gateway, settings)
+    missing = missing_scopes(gateway.granted_scopes())
+    if missing:
+        raise SetupFault(
+            f"the token lacks the scopes {', '.join(missing)}: paste app.yml into your app's"
+            " manifest again and reinstall the app"
+        )
+    if settings.staff_channel:
+        try:
+            name = gateway.channel_name(settings.staff_channel)
+        except GiveUp as error:
+            raise SetupFault(
+                f"SUPPORTBOT_STAFF_CHANNEL {settings.staff_channel} cannot be seen ({error}):"
+                f" invite @{identity.name} there, and check the id"
+            ) from error
+        return f"{identity.name} in {identity.team}, staff channel #{name}"
+    return f"{identity.name} in {identity.team}"
+
+
+def confusions(catalogue: Catalogue, settings: Settings) -> None:
+    """Phrases of different intents that are nearly the same, and phrases read as another intent."""
+    from bot.desk.meaning import Hearing
+    from bot.understanding.reader import Understanding
+
+    print("\nphrases of different intents that are nearly the same:")
+    found = False
+    by_language: dict[str, list[tuple[str, str]]] = {}
+    for intent in catalogue.intents.values():
+        for language, phrases in intent.phrases.items():
+            by_language.setdefault(language, []).extend((intent.name, text) for text in phrases)
+    for listed in by_language.values():
+        texts = [text.casefold() for _, text in listed]
+        scores = process.cdist(texts, texts, scorer=fuzz.ratio, score_cutoff=_NEARLY_THE_SAME)
+        for first, second in combinations(range(len(listed)), 2):
+            if scores[first][second] and listed[first][0] != listed[second][0]:
+                found = True
+                (intent, text), (other, its_text) = listed[first], listed[second]
+                print(f"  {intent}: {text!r}  ~  {other}: {its_text!r}")
+    print("" if found else "  none\n", end="")
+    print("phrases that are read as another intent all the same:")
+    found = False
+    reader = Understanding.from_catalogue(catalogue, settings.cache)
+    for kind in catalogue.intents.values():
+        for phrases in kind.phrases.values():
+            for text in phrases:
+                meaning = reader.understand(text, Hearing(addressed=True))
+                if meaning.intent != kind.name:
+                    found = True
+                    print(f"  {kind.name}: {text!r} → {meaning.intent} ({meaning.score:.2f})")
+    print("" if found else "  none\n", end="")
+    sys.stdout.flush()

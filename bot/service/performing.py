@@ -1,0 +1,276 @@
+"""Decisions become rows: requests, messages owed, and what is remembered of the conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from bot.content.templates import Rendered
+from bot.desk import decisions as d
+from bot.desk.conversation import Conversation
+from bot.desk.errors import NotAllowed
+from bot.desk.heard import Surroundings, Turn
+from bot.desk.meaning import Language
+from bot.desk.requests import Action, Request, id_of
+from bot.service.documents import Documents
+from bot.service.house import House
+from bot.service.posting import Posting
+from bot.service.speech import Actor, Said
+from bot.service.ticketing import Ticketing
+from bot.storage.accounts import LinkedAccount
+from bot.storage.unit_of_work import UnitOfWork
+
+_TRANSCRIPT = 30
+"""Messages of a thread that are kept for the transcript of a request."""
+
+Say = Callable[..., None]
+"""Owes one rendered template in the place of the conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a conversation takes place and for whom."""
+
+    account: LinkedAccount
+    channel: str
+    thread: str
+    """Root of the thread, also in a DM."""
+    actor: Actor
+
+
+class Performing:
+    """Performs decisions within one transaction."""
+
+    def __init__(self, uow: UnitOfWork, house: House, posting: Posting) -> None:
+        self._uow = uow
+        self._house = house
+        self._posting = posting
+        self.tickets = Ticketing(uow, house, posting)
+        self._spoken: list[str] = []
+        """What the bot says in this turn, for the transcript."""
+
+    def surroundings(self, account: LinkedAccount) -> Surroundings:
+        content = self._house.content
+        return Surroundings(
+            handlings=content.handlings,
+            plans=content.plans,
+            plan=content.plans.plan(account.plan),
+            clusters=account.clusters,
+            labels=content.labels,
+        )
+
+    def perform(self, turn: Turn, place: Place, *, said: Said | None = None) -> str:
+        """Owe everything that was decided and remember the conversation."""
+        conversation = turn.conversation
+        if said is not None:
+            conversation = _noting(conversation, said)
+        language = conversation.language or place.account.language
+        for decision in turn.decisions:
+            self._perform(decision, place, conversation, language)
+        us = self._house.identity
+        for words in self._spoken:
+            conversation = _noting(conversation, Said("", us.user, us.name, words))
+        silent = all(isinstance(decision, d.StaySilent) for decision in turn.decisions)
+        if not silent or self._uow.conversations.load(place.channel, place.thread) is not None:
+            self._uow.conversations.save(
+                place.channel, place.thread, place.actor.user, conversation
+            )
+        return "+".join(type(decision).__name__ for decision in turn.decisions)
+
+    def _perform(
+        self,
+        decision: d.Decision,
+        place: Place,
+        conversation: Conversation,
+        language: Language,
+    ) -> None:
+        say = self._sayer(place, language)
+        match decision:
+            case d.StaySilent():
+                return
+            case d.AskField():
+                say("question", ask=decision, clusters=place.account.clusters)
+            case d.ConfirmDowngrade():
+                self._confirm_downgrade(decision, place, language)
+            case d.OpenRequest():
+                self.tickets.open(
+                    decision,
+                    place.account,
+                    place.actor,
+                    channel=place.channel,
+                    thread=place.thread,
+                    language=language,
+                    said=_transcript(conversation),
+                )
+            case d.CorrectRequest():
+                self._correct(decision, place)
+            case d.AnswerQuestion():
+                self._documents(place, language).answer(decision.question, decision.subject)
+            case d.ShowRequests():
+                self.show_requests(decision.number, place, say)
+            case d.UpdateRequest():
+                self._update(decision, place, say)
+            case d.ShowPlan():
+                self.show_plan(place, language, say)
+            case d.OfferInsteadOfTechnical():
+                self._documents(place, language).offer_instead(decision.question)
+            case d.Clarify():
+                say("clarify", choices=decision.choices)
+            case d.ShowHelp():
+                say("help", bot=self._house.mention())
+            case d.Say():
+                say("say", sentence=decision.message, words=self._words(decision, language))
+            case _:
+                assert_never(decision)
+
+    def _words(self, decision: d.Say, language: Language) -> dict[str, str]:
+        """Plan and intent keys in people's words."""
+        words = dict(decision.words)
+        if "plan" in words:
+            words["plan"] = self._house.content.plans.plan(words["plan"]).names[language]
+        if "intent" in words:
+            words["intent"] = self._house.content.words.say(language, f"intent.{words['intent']}")
+        return words
+
+    def _documents(self, place: Place, language: Language) -> Documents:
+        return Documents(
+            self._uow,
+            self._house,
+            self._posting,
+            channel=place.channel,
+            thread=place.thread,
+            account=place.account,
+            language=language,
+        )
+
+    def _sayer(self, place: Place, language: Language) -> Say:
+        def say(template: str, **values: object) -> None:
+            rendered: Rendered = self._house.content.templates.message(
+                template, language, account=place.account, **values
+            )
+            self._posting.message(
+                place.channel, rendered, thread=place.thread, account_id=place.account.id
+            )
+            self._spoken.append(rendered.text)
+
+        return say
+
+    def show_requests(self, number: str, place: Place, say: Say) -> None:
+        """One request with its history, or the list; another account's does not exist."""
+        account = place.account
+        if not number:
+            listed = self._uow.requests.listed(account.id, limit=10)
+            say("status_list", requests=listed)
+            return
+        request = self.own_request(number, account)
+        if request is None:
+            say("say", sentence="status.not_found", words={"number": number})
+            return
+        say("status", request=request, history=self._uow.requests.history(request.id))
+
+    def own_request(self, number: str, account: LinkedAccount) -> Request | None:
+        identity = id_of(number)
+        if identity is None:
+            return None
+        return self._uow.requests.of_account(account.id, identity)
+
+    def _update(self, decision: d.UpdateRequest, place: Place, say: Say) -> None:
+        request = self._meant(decision.number, place)
+        if request is None:
+            if decision.number:
+                say("say", sentence="status.not_found", words={"number": decision.number})
+            else:
+                listed = self._uow.requests.listed(place.account.id, open_only=True, limit=10)
+                say("which_request", requests=listed, action=decision.action)
+            return
+        try:
+            self._apply(decision, request, place, say)
+        except NotAllowed as error:
+            say("say", sentence=error.reason, words={"number": request.number})
+
+    def _apply(self, decision: d.UpdateRequest, request: Request, place: Place, say: Say) -> None:
+        outside = request.channel != place.channel or request.thread_ts != place.thread
+        if decision.action == "comment":
+            if outside:
+                said = Said(
+                    f"{place.thread}:{self._uow.now.timestamp()}",
+                    place.actor.user,
+                    place.actor.name,
+                    decision.text,
+                )
+                self.tickets.mirror.customer_said(request, said, place.channel)
+                say("say", sentence="update.added", words={"number": request.number})
+        elif decision.action == "escalate":
+            self.tickets.escalate(request, place.actor, decision.text)
+            say("say", sentence="update.escalated", words={"number": request.number})
+        else:
+            action: Action = "close" if decision.action == "close" else "reopen"
+            self.tickets.act(request, action, place.actor)
+            if outside:
+                say("say", sentence=f"update.{action}", words={"number": request.number})
+
+    def _meant(self, number: str, place: Place) -> Request | None:
+        """The request named, or the only one it can be."""
+        if number:
+            return self.own_request(number, place.account)
+        here = self._uow.requests.in_thread(place.channel, place.thread)
+        if here:
+            return here[-1]
+        listed = self._uow.requests.listed(place.account.id, open_only=True, limit=2)
+        return listed[0] if len(listed) == 1 else None
+
+    def offer_instead(self, place: Place, question: str, language: Language) -> str:
+        """A technical question on a plan without technical requests."""
+        self._documents(place, language).offer_instead(question)
+        return "offered documents instead"
+
+    def forget_draft(self, place: Place, intent: str) -> None:
+        """What was being asked in the thread has been answered by a form."""
+        conversation = self._uow.conversations.load(place.channel, place.thread)
+        if conversation is not None:
+            drafts = tuple(draft for draft in conversation.drafts if draft.intent != intent)
+            self._uow.conversations.save(
+                place.channel, place.thread, "", replace(conversation, drafts=drafts)
+            )
+
+    def _correct(self, decision: d.CorrectRequest, place: Place) -> None:
+        here = self._uow.requests.in_thread(place.channel, place.thread)
+        if here:
+            self.tickets.correct(here[-1], decision.fields, place.actor)
+
+    def show_plan(self, place: Place, language: Language, say: Say) -> None:
+        plans = self._house.content.plans
+        plan = plans.plan(place.account.plan)
+        higher = [other for other in plans.plans if other.rank > plan.rank]
+        say(
+            "plan",
+            plan=plan,
+            plan_name=plan.names[language],
+            includes=plan.includes[language],
+            higher=[(other.key, other.names[language]) for other in higher],
+            lowest=plan.rank == 0,
+        )
+
+    def _confirm_downgrade(
+        self, decision: d.ConfirmDowngrade, place: Place, language: Language
+    ) -> None:
+        plans = self._house.content.plans
+        open_now = self._uow.requests.listed(place.account.id, open_only=True, limit=10)
+        self._sayer(place, language)(
+            "confirm_downgrade",
+            plan_name=plans.plan(place.account.plan).names[language],
+            target_name=plans.plan(decision.target).names[language],
+            lost=plans.lost_by_going_to(place.account.plan, decision.target, language),
+            affected=[request for request in open_now if request.respond_by is not None],
+        )
+
+
+def _noting(conversation: Conversation, said: Said) -> Conversation:
+    """Keep what was said for the transcript of a request that may follow."""
+    entry = {"ts": said.ts, "user": said.user, "name": said.name, "text": said.text}
+    return replace(conversation, said=(*conversation.said, entry)[-_TRANSCRIPT:])
+
+
+def _transcript(conversation: Conversation) -> list[Said]:
+    return [Said(**entry) for entry in conversation.said]

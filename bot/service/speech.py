@@ -1,0 +1,46 @@
+"""Who said what, and how it is shown to others."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from bot.content.rich_text import rich_elements
+from bot.service.house import House
+from bot.storage.unit_of_work import UnitOfWork
+
+MENTION = re.compile(r"<@([UW][A-Z0-9]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something."""
+
+    user: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message; `ts` is Slack's, or the form's id for words that never were a message."""
+
+    ts: str
+    user: str
+    name: str
+    text: str
+
+
+def names_in(uow: UnitOfWork, house: House, text: str) -> dict[str, str]:
+    """Slack user id → name for the people mentioned in a text, as far as we know them."""
+    found = {house.identity.user: house.identity.name}
+    for user in set(MENTION.findall(text)):
+        person = uow.accounts.person(user)
+        if person is not None:
+            found[user] = person.name
+    return found
+
+
+def rich(uow: UnitOfWork, house: House, text: str, speaker: str = "") -> list[dict[str, Any]]:
+    """The elements of a rich_text block, in which nothing rings, links or lies."""
+    return rich_elements(text, names_in(uow, house, text), speaker)

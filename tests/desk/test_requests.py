@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+
+from bot.desk.errors import NotAllowed
+from bot.desk.requests import Action, State, after, id_of, number_of
+
+TABLE = """
+          claim    staff_reply customer_reply resolve  close  reopen  severity note
+new       claimed  waiting     new            resolved closed -       new      -
+claimed   claimed  waiting     claimed        resolved closed -       claimed  -
+waiting   waiting  waiting     claimed        resolved closed -       waiting  -
+resolved  -        resolved    resolved       -        closed claimed -        -
+closed    -        -           closed         -        -      claimed -        -
+"""
+HEAD, *ROWS = [line.split() for line in TABLE.strip().splitlines()]
+CELLS = [
+    (row[0], action, following)
+    for row in ROWS
+    for action, following in zip(HEAD, row[1:], strict=True)
+]
+
+
+@pytest.mark.parametrize(("state", "action", "following"), CELLS)
+def test_the_life_of_a_request_is_this_table(state: State, action: Action, following: str) -> None:
+    if following == "-":
+        with pytest.raises(NotAllowed) as refused:
+            after(state, action)
+        assert refused.value.reason == f"not_now.{action}"
+    else:
+        assert after(state, action) == following
+
+
+def test_the_table_has_a_cell_for_every_state_and_action() -> None:
+    assert {cell[:2] for cell in CELLS} == {
+        (state, action) for state in get_args(State) for action in get_args(Action)
+    }
+
+
+@pytest.mark.parametrize("state", ["resolved", "closed"])
+def test_a_reopened_request_that_nobody_owns_is_new_again(state: State) -> None:
+    assert after(state, "reopen", owned=False) == "new"
+
+
+def test_a_customers_reply_to_an_unowned_request_makes_nobody_its_owner() -> None:
+    assert after("waiting", "customer_reply", owned=False) == "new"
+
+
+def test_the_first_request_is_sup_1001() -> None:
+    assert [number_of(row) for row in (1, 2, 250)] == ["SUP-1001", "SUP-1002", "SUP-1250"]
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["SUP-1001", "sup-1001", " SUP 1001 ", "sup1001", "#1001", "1001", "ＳＵＰ－１００１"],
+)
+def test_a_number_is_understood_however_it_is_written(written: str) -> None:
+    assert id_of(written) == 1
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["", "SUP-", "SUP-1000", "SUP-999", "SUP-0001", "SUP-12345678901", "TICKET-1001", "1001; --"],
+)
+def test_what_is_no_number_of_ours_is_none(written: str) -> None:
+    assert id_of(written) is None
+
+
+def test_number_and_row_belong_together() -> None:
+    assert [id_of(number_of(row)) for row in (1, 7, 123_456)] == [1, 7, 123_456]

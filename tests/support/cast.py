@@ -1,0 +1,129 @@
+"""Fresh customers for every dialogue, and the player that lets them act.
+
+A dialogue file speaks of `leo` in `ext-borealis`; each time it is played, a new Leo of a new
+Borealis Pay gets a new channel. So nobody inherits another dialogue's requests or open questions,
+and one running bot serves all of them. Staff (`mika`, `arun`) and their channels are shared.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import Any
+
+from bot.sandbox.script import Player, Script
+from bot.service.accounts import AccountChange
+from tests.support.desk import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A customer organisation; `plan=""` stands for one whose channel is not linked yet."""
+
+    account: AccountChange
+    locale: str
+    people: Mapping[str, str]
+    """Handle → full name."""
+
+
+def _company(
+    name: str, plan: str, zone: str, locale: str, people: Mapping[str, str], *clusters: str
+) -> Company:
+    channel = f"ext-{name.split()[0].lower()}"
+    account = AccountChange(name, channel, plan, zone, locale[:2], clusters=clusters)
+    return Company(account, locale, people)
+
+
+COMPANIES = (
+    _company("Kitsune Games", "enterprise", "Asia/Tokyo", "ja-JP", {"hana": "Hana Mori", "sora": "Sora Abe"}, "prod-1", "prod-2", "staging"),
+    _company("Borealis Pay", "standard", "Europe/Stockholm", "en-US", {"leo": "Leo Strand", "ines": "Ines Falk"}, "ledger-eu", "ledger-us"),
+    _company("Lotus Retail", "premium", "Asia/Shanghai", "zh-CN", {"lin": "林晓", "wei": "陈伟"}, "shop-live", "shop-test"),
+    _company("Harbor Cafe", "basic", "Europe/Dublin", "en-GB", {"nora": "Nora Quinn"}),
+    _company("Sakura Books", "basic", "Asia/Tokyo", "ja-JP", {"yui": "Yui Kato"}),
+    _company("Bamboo Tea", "basic", "Asia/Shanghai", "zh-CN", {"mei": "何梅"}),
+    _company("Osprey Air", "", "America/New_York", "en-US", {"ravi": "Ravi Sen"}),
+)  # fmt: skip
+_number = count(1)
+
+
+def cast(desk: Desk, wanted: Iterable[str]) -> dict[str, str]:
+    """Bring the companies of these handles and channels; returns handle or channel name → id.
+
+    The new channel's board is posted before this returns.
+    """
+    wanted = set(wanted)
+    ids: dict[str, str] = {}
+    for company in COMPANIES:
+        if wanted & {company.account.channel, *company.people}:
+            ids |= _bring(desk, company, next(_number))
+    return ids
+
+
+def _bring(desk: Desk, company: Company, number: int) -> dict[str, str]:
+    workspace = desk.sandbox.workspace
+    account = company.account
+    named = f"{account.channel}-{number}"
+    home = workspace.add_organisation(f"{account.name} {number}", named)
+    people = {
+        handle: workspace.add_person(
+            home, f"{handle}-{number}", name, tz=account.time_zone or "UTC", locale=company.locale
+        )
+        for handle, name in company.people.items()
+    }
+    linked = bool(account.plan)
+    staff = [workspace.find_person(handle) for handle in ("mika", "arun")]
+    if linked:
+        # Into a channel without an account the bot is invited when the dialogue comes to it.
+        staff.append(workspace.find_person("supportbot"))
+    channel = workspace.add_channel(named, [*people.values(), *staff], shared_with=[home])
+    if linked:
+        desk.link([replace(account, name=f"{account.name} {number}", channel=named)])
+    return {handle: person.id for handle, person in people.items()} | {account.channel: channel.id}
+
+
+@dataclass(slots=True)
+class DialoguePlayer(Player):
+    """Plays a dialogue with its own cast; make one for each dialogue.
+
+    `in: dm` is the person's direct conversation with the bot. Instead of waiting half a second
+    for silence it waits until bot and workspace have nothing left to do.
+    """
+
+    desk: Desk | None = None
+    ids: dict[str, str] = field(default_factory=dict)
+
+    def play(self, script: Script) -> None:
+        assert self.desk is not None
+        named = {str(keys.get(place, "")) for _, keys in script.steps for place in ("who", "in")}
+        self.ids = cast(self.desk, named)
+        Player.play(self, script)
+
+    def _filled(self, keys: Mapping[str, Any]) -> dict[str, Any]:
+        step = Player._filled(self, keys)
+        for place in ("who", "in"):
+            if place in step:
+                step[place] = self.ids.get(step[place], step[place])
+        if step.get("in") == "dm":
+            step["in"] = self.sandbox.open_dm(step["who"]).id
+        if isinstance(step.get("text"), str):
+            step["text"] = self._addressed(step["text"])
+        return step
+
+    def _addressed(self, text: str) -> str:
+        """`@leo` and `#ext-borealis` are this dialogue's Leo and channel."""
+
+        def named(found: re.Match[str]) -> str:
+            sign, name = found[1], found[2]
+            if name not in self.ids:
+                return found[0]
+            if sign == "@":
+                return f"@{self.ids[name]}"
+            return f"#{self.sandbox.workspace.channels[self.ids[name]].name}"
+
+        return re.sub(r"([@#])([a-z][a-z-]*[a-z])", named, text)
+
+    def _settle(self) -> None:
+        assert self.desk is not None
+        self.desk.settle()

@@ -1,0 +1,51 @@
+"""Conversations as people have them: each file of `tests/dialogues/` is one test.
+
+The real bot is connected to the local workspace over Slack's own protocol; what is checked is
+what customers and staff see. One running bot plays all files; each gets customers of its own
+(`tests/support/cast.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox.script import read_script, scripts_in
+from tests.support.cast import DialoguePlayer
+from tests.support.desk import Desk
+
+DIALOGUES = [*scripts_in(Path(__file__).with_name("dialogues"))]
+
+
+@pytest.fixture(scope="module")
+def over_sockets(
+    tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> Iterator[Desk]:
+    with Desk.in_folder(tmp_path_factory.mktemp("sockets"), pytestconfig, accounts=()) as desk:
+        yield desk
+
+
+@pytest.fixture(scope="module")
+def over_http(
+    tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> Iterator[Desk]:
+    folder = tmp_path_factory.mktemp("http")
+    with Desk.in_folder(folder, pytestconfig, transport="http", accounts=()) as desk:
+        yield desk
+
+
+@pytest.mark.parametrize("file", DIALOGUES, ids=lambda file: file.stem)
+def test_dialogue_over_socket_mode(over_sockets: Desk, file: Path) -> None:
+    _play(over_sockets, file)
+
+
+@pytest.mark.parametrize("file", DIALOGUES, ids=lambda file: file.stem)
+def test_dialogue_over_signed_http(over_http: Desk, file: Path) -> None:
+    _play(over_http, file)
+
+
+def _play(desk: Desk, file: Path) -> None:
+    player = DialoguePlayer(desk.sandbox, tell=print, desk=desk)
+    player.play(read_script(file))
