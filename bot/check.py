@@ -131,8 +131,8 @@ def confusions(catalogue: Catalogue, settings: Settings) -> None:
         for first, second in combinations(range(len(listed)), 2):
             if scores[first][second] and listed[first][0] != listed[second][0]:
                 found = True
-                (intent, text), (other, its_text) = listed[first], listed[second]
-                print(f"  {intent}: {text!r}  ~  {other}: {its_text!r}")
+                (its_intent, text), (other, its_text) = listed[first], listed[second]
+                print(f"  {its_intent}: {text!r}  ~  {other}: {its_text!r}")
     print("" if found else "  none\n", end="")
     print("phrases that are read as another intent all the same:")
     found = False

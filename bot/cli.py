@@ -153,7 +153,7 @@ def _shown(meaning: Meaning) -> dict[str, Any]:
 def _ask(options: argparse.Namespace, settings: Settings) -> int:
     from bot.answers.library import Library
 
-    library = Library.from_folder(settings.content / "knowledge")
+    library = Library.from_folder(settings.content / "knowledge", cache=settings.cache)
     for question, entry in _texts(options.question, "question"):
         language = entry.get("language", options.language)
         found = library.ask(question, language)

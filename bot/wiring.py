@@ -67,8 +67,8 @@ def build_understanding(content: Content, settings: Settings) -> Understanding:
     return Understanding.from_catalogue(content.catalogue, settings.cache)
 
 
-def build_library(content: Content) -> Library:
-    return Library.from_folder(content.folder / "knowledge")
+def build_library(content: Content, settings: Settings) -> Library:
+    return Library.from_folder(content.folder / "knowledge", cache=settings.cache)
 
 
 def build_house(
@@ -84,7 +84,7 @@ def build_house(
         content=content,
         reader=build_understanding(content, settings),
         acts=load_acts(settings.content / "intents" / "dialogue.yml"),
-        answers=build_library(content),
+        answers=build_library(content, settings),
         identity=identity,
         staff_channel=settings.staff_channel,
         clock=clock,

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from bot.answers.counts import FIELDS
 from bot.answers.postings import Floats, Ints
 from bot.answers.shelf import Shelf
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 TRANSLATIONS = 3
 """English terms kept for a term."""
@@ -98,6 +101,8 @@ def mined(shelf: Shelf, english: Shelf) -> Bridge:
 
 def _occurrences(shelf: Shelf, sections: Ints) -> csr_matrix:
     """Sections by terms, 1 where the title or heading holds the term; common and rare ones out."""
+    from scipy.sparse import csr_matrix  # slow to load; only building an index needs it
+
     rows, terms = [], []
     for number, page in enumerate(shelf.pages):
         telling = np.isin(page.counts.fields, _MINED_FIELDS)

@@ -10,6 +10,7 @@ from bot.answers.answerability import Answerability, Evidence, evidence_for
 from bot.answers.articles import articles_in
 from bot.answers.extract import WHOLE_SECTION, answer_text
 from bot.answers.index import Index, PageKey
+from bot.answers.kept_index import kept_index
 from bot.answers.links import URL_BASE, page_url, with_absolute_links
 from bot.answers.pages import Page
 from bot.answers.postings import Floats
@@ -64,14 +65,17 @@ class Library:
         )
 
     @classmethod
-    def from_folder(cls, folder: Path, *, url_base: str = URL_BASE) -> Library:
+    def from_folder(
+        cls, folder: Path, *, url_base: str = URL_BASE, cache: Path | None = None
+    ) -> Library:
         """The library of our own articles, the thesaurus and the question words in `folder`.
 
-        Raises `ContentError` with every mistake in them.
+        The built index is kept in the folder `cache` until an article changes. Raises
+        `ContentError` with every mistake in them.
         """
         thesaurus = load_thesaurus(folder / "thesaurus.yml")
         question_words = load_question_words(folder / "question_words.yml")
-        index = Index.build(articles_in(folder))
+        index = kept_index(folder, cache) if cache else Index.build(articles_in(folder))
         return cls(index, thesaurus, question_words, url_base=url_base)
 
     def with_index(self, index: Index) -> Library:

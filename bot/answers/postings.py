@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_matrix
 
 from bot.answers.counts import FIELDS, PageCounts
 
@@ -68,6 +67,9 @@ class Postings:
 
 def assemble(pages: Sequence[PageCounts], links: LinkCounts, vocabulary_size: int) -> Postings:
     """Postings of all pages, their sections numbered through in the order given."""
+    # Only building an index needs it, and it takes a quarter of a second to load.
+    from scipy.sparse import coo_matrix
+
     section_count = sum(len(page.lengths) for page in pages)
     if not section_count:
         no_floats = np.zeros(0, np.float32)

@@ -61,13 +61,13 @@ class Thesaurus:
         self._sides: dict[Language, _Side] = {
             language: _compiled(some, language) for language, some in listed.items()
         }
-        self.latin_words = frozenset(
-            word
+        texts = (
+            text
             for some in listed.values()
             for entry in some
             for text in (*entry.say, *entry.mean, *entry.english)
-            for word in surface_words(text)
         )
+        self.latin_words = frozenset(surface_words("\n".join(texts)))
         """Every Latin word of the file: known to be no typing error."""
 
     def expansions(self, question: str, language: Language) -> list[Expansion]:

@@ -38,6 +38,11 @@ def escape(text: str) -> Mrkdwn:
     return Mrkdwn(text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
 
 
+def unescape(text: str) -> str:
+    """Slack's three escapes back to characters."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
 def cut(text: str, limit: int) -> str:
     """At most `limit` characters, the last one an ellipsis when something was left out.
 
@@ -50,7 +55,9 @@ def cut(text: str, limit: int) -> str:
 
 
 def plain(text: str, limit: int) -> Block:
-    return {"type": "plain_text", "text": cut(text, limit), "emoji": True}
+    """Slack interprets nothing in plain text, so an escape would be seen: it is undone."""
+    shown = unescape(text) if isinstance(text, Mrkdwn) else text
+    return {"type": "plain_text", "text": cut(shown, limit), "emoji": True}
 
 
 def mrkdwn(text: str, limit: int = SECTION_TEXT) -> Block:

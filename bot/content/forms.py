@@ -8,7 +8,7 @@ from typing import cast, get_args
 import yaml
 
 from bot.content.problems import ContentError
-from bot.content.strict_yaml import Findings, mapping, read_document, required, word, words
+from bot.content.strict_yaml import Findings, flag, mapping, read_document, required, word, words
 from bot.desk.forms import Field, FieldKind, Form
 
 _KEYS = ("name", "kind", "required", "ask", "options", "from_message")
@@ -57,17 +57,8 @@ def _field(node: yaml.Node, place: str, findings: Findings) -> Field | None:
     return Field(
         name=name,
         kind=cast(FieldKind, kind),
-        required=_flag(keys.get("required"), f"{place}.required", findings),
-        ask=_flag(keys.get("ask"), f"{place}.ask", findings),
+        required=flag(keys.get("required"), f"{place}.required", findings),
+        ask=flag(keys.get("ask"), f"{place}.ask", findings),
         options=options,
-        from_message=_flag(keys.get("from_message"), f"{place}.from_message", findings),
+        from_message=flag(keys.get("from_message"), f"{place}.from_message", findings),
     )
-
-
-def _flag(node: yaml.Node | None, place: str, findings: Findings) -> bool:
-    if node is None:
-        return False
-    if isinstance(node, yaml.ScalarNode) and node.value in ("true", "false"):
-        return bool(node.value == "true")
-    findings.add(place, "write true or false", node)
-    return False

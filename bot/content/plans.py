@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import cast
 
 import yaml
 
 from bot.content.problems import ContentError
-from bot.content.strict_yaml import Findings, mapping, read_document, required, word, words
+from bot.content.strict_yaml import Findings, flag, mapping, read_document, required, word, words
 from bot.desk.meaning import LANGUAGES, Language
 from bot.desk.plans import Plan, PlanBook, Target
 from bot.desk.requests import SEVERITIES, Severity
@@ -58,10 +59,21 @@ def _book(file: Path, findings: Findings) -> PlanBook | None:
         findings.add("business_hours", f"ends ({closes}) before it starts ({opens})")
     holidays = keys.get("holidays")
     dates = words(holidays, "holidays", findings) if holidays is not None else []
-    for date, at in dates:
-        if not re.fullmatch(r"\d{4}-\d\d-\d\d", date):
-            findings.add("holidays", f'{date} is no date; write "2026-12-31"', at)
-    return PlanBook(plans, default, days, opens, closes, frozenset(date for date, _ in dates))
+    for written, at in dates:
+        if not _is_date(written):
+            findings.add("holidays", f'{written} is no date; write "2026-12-31"', at)
+    holidays_found = frozenset(written for written, _ in dates)
+    return PlanBook(plans, default, days, opens, closes, holidays_found)
+
+
+def _is_date(written: str) -> bool:
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", written):
+        return False
+    try:
+        date.fromisoformat(written)
+    except ValueError:
+        return False
+    return True
 
 
 def _plan(key: str, rank: int, node: yaml.Node, findings: Findings) -> Plan:
@@ -91,8 +103,8 @@ def _plan(key: str, rank: int, node: yaml.Node, findings: Findings) -> Plan:
         rank=rank,
         names=names,
         aliases=tuple(alias.casefold() for alias, _ in aliases),
-        technical=_flag(keys.get("technical")),
-        through_sales=_flag(keys.get("through_sales")),
+        technical=flag(keys.get("technical"), f"{place}.technical", findings),
+        through_sales=flag(keys.get("through_sales"), f"{place}.through_sales", findings),
         targets=targets,
         includes=includes,
     )
@@ -102,10 +114,6 @@ def _by_language(node: yaml.Node, place: str, findings: Findings) -> dict[Langua
     found = mapping(node, place, findings, LANGUAGES)
     required(found, LANGUAGES, findings, place)
     return cast(dict[Language, yaml.Node], found)
-
-
-def _flag(node: yaml.Node | None) -> bool:
-    return isinstance(node, yaml.ScalarNode) and bool(node.value == "true")
 
 
 def _target(node: yaml.Node, place: str, findings: Findings) -> Target | None:

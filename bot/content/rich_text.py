@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bot.content.blocks import unescape
+
 Element = dict[str, Any]
 
 _FENCE = re.compile(r"```\n?(.*?)\n?```", re.DOTALL)
@@ -23,12 +25,10 @@ _TOKEN = re.compile(
     r"|(?<![\w*])\*(?P<bold>[^\s*](?:[^*\n]*[^\s*])?)\*(?![\w*])"
     r"|(?<![\w~])~(?P<strike>[^\s~](?:[^~\n]*[^\s~])?)~(?![\w~])"
 )
-_LONGEST = 3000
-
-
-def unescape(text: str) -> str:
-    """Slack's three escapes back to characters."""
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+_PIECE = 3000
+"""Characters of one element; longer words become several, so that nothing is cut off."""
+_LONGEST_URL = 3000
+"""Slack refuses a whole message for one link beyond it: such an address becomes words."""
 
 
 def readable(text: str, names: Mapping[str, str]) -> str:
@@ -57,7 +57,7 @@ def rich_elements(text: str, names: Mapping[str, str], speaker: str = "") -> lis
     for position, part in enumerate(_FENCE.split(text)):
         if position % 2:
             code = unescape(part) or " "
-            elements.append({"type": "rich_text_preformatted", "elements": [_text(code)]})
+            elements.append({"type": "rich_text_preformatted", "elements": list(_texts(code))})
         else:
             elements += _paragraphs(part, names)
     if not elements:
@@ -92,30 +92,37 @@ def _inline(text: str, names: Mapping[str, str]) -> Iterator[Element]:
     end = 0
     for found in _TOKEN.finditer(text):
         if found.start() > end:
-            yield _text(unescape(text[end : found.start()]))
-        yield _element(found, names)
+            yield from _texts(unescape(text[end : found.start()]))
+        yield from _marked(found, names)
         end = found.end()
     if end < len(text):
-        yield _text(unescape(text[end:]))
+        yield from _texts(unescape(text[end:]))
 
 
-def _element(found: re.Match[str], names: Mapping[str, str]) -> Element:
+def _marked(found: re.Match[str], names: Mapping[str, str]) -> Iterator[Element]:
+    """The elements of one marked piece: code, a link, a mention, bold or struck words."""
     if found["code"]:
-        return _text(unescape(found["code"]), code=True)
+        return _texts(unescape(found["code"]), code=True)
     if found["url"]:
-        link: Element = {"type": "link", "url": unescape(found["url"])}
-        if found["label"]:
-            link["text"] = unescape(found["label"])
-        return link
+        return _link(unescape(found["url"]), unescape(found["label"] or ""))
     if found["user"]:
-        return _text(f"@{names.get(found['user'], 'somebody')}")
+        return _texts(f"@{names.get(found['user'], 'somebody')}")
     if found["channel"]:
-        return _text(f"#{found['channel_name'] or 'channel'}")
+        return _texts(f"#{found['channel_name'] or 'channel'}")
     if found["special"]:
-        return _text(_special(found))
+        return _texts(_special(found))
     if found["bold"]:
-        return _text(unescape(found["bold"]), bold=True)
-    return _text(unescape(found["strike"]), strike=True)
+        return _texts(unescape(found["bold"]), bold=True)
+    return _texts(unescape(found["strike"]), strike=True)
+
+
+def _link(url: str, label: str) -> Iterator[Element]:
+    if len(url) > _LONGEST_URL:
+        yield from _texts(f"{label} {url}".strip())
+    elif label:
+        yield {"type": "link", "url": url, "text": label}
+    else:
+        yield {"type": "link", "url": url}
 
 
 def _special(found: re.Match[str]) -> str:
@@ -123,8 +130,13 @@ def _special(found: re.Match[str]) -> str:
     return name if name.startswith("@") else f"@{name}"
 
 
+def _texts(text: str, **style: bool) -> Iterator[Element]:
+    for start in range(0, len(text), _PIECE):
+        yield _text(text[start : start + _PIECE], **style)
+
+
 def _text(text: str, **style: bool) -> Element:
-    element: Element = {"type": "text", "text": text[:_LONGEST]}
+    element: Element = {"type": "text", "text": text}
     if style:
         element["style"] = style
     return element

@@ -108,6 +108,16 @@ def word(node: yaml.Node, place: str, findings: Findings) -> str | None:
     return written
 
 
+def flag(node: yaml.Node | None, place: str, findings: Findings) -> bool:
+    """`true` or `false`; absent means false."""
+    if node is None:
+        return False
+    if isinstance(node, yaml.ScalarNode) and node.value in ("true", "false"):
+        return bool(node.value == "true")
+    findings.add(place, "write true or false", node)
+    return False
+
+
 def required(
     keys: Mapping[str, yaml.Node], names: tuple[str, ...], findings: Findings, place: str = ""
 ) -> None:

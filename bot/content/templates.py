@@ -52,7 +52,7 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
             finalize=_print_value,
-            autoescape=False,  # noqa: S701 - the output is JSON values, not HTML
+            autoescape=False,
         )
         self._environment.globals.update(FOR_TEMPLATES)
         # Jinja's own `escape` is HTML's; here text becomes Slack's mrkdwn.
@@ -98,7 +98,7 @@ class Templates:
         return _read_values(printed, self._folder / name)
 
     def _sentence(self, language: Language) -> Callable[..., Mrkdwn]:
-        def t(key: str, **words: object) -> Mrkdwn:
+        def t(key: str, /, **words: object) -> Mrkdwn:
             return self.words.say(language, key, **words)
 
         return t
@@ -112,7 +112,7 @@ def fallback(blocks: list[Block]) -> str:
             case "section" if "text" in block:
                 lines.append(block["text"]["text"])
             case "header":
-                lines.append(block["text"]["text"])
+                lines.append(escape(block["text"]["text"]))
             case "section":
                 lines += [cell["text"].replace("\n", " ") for cell in block["fields"]]
             case "markdown":
@@ -128,8 +128,7 @@ def fallback(blocks: list[Block]) -> str:
 
 def _words_of(block: Block) -> str:
     if block.get("type") in ("text", "link"):
-        text = str(block.get("text") or block.get("url", ""))
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        return escape(str(block.get("text") or block.get("url", "")))
     parts = [_words_of(element) for element in block.get("elements", ())]
     return ("\n" if block.get("type") == "rich_text" else "").join(parts)
 

@@ -5,7 +5,7 @@ Both files hold words only. In every list a trailing `*` stands for any ending (
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import yaml
@@ -29,7 +29,8 @@ def read_vocabulary(folder: Path, intents: tuple[str, ...], problems: list[Probl
     slots = _Reader(folder / SLOTS_FILE, intents)
     keys = slots.document(_SLOTS_KEYS)
     language = _Reader(folder / LANGUAGE_FILE, intents)
-    groups = language.document(("groups",)).get("groups")
+    language_keys = language.document(("subjects", "groups"))
+    groups = language.named_terms(language_keys.get("groups"), "groups")
     vocabulary = Vocabulary(
         choices=slots.choices(keys["choices"]) if "choices" in keys else {},
         ladder=slots.ladder(keys["ladder"]) if "ladder" in keys else None,
@@ -37,7 +38,8 @@ def read_vocabulary(folder: Path, intents: tuple[str, ...], problems: list[Probl
         feature=slots.names(keys["feature"], "feature") if "feature" in keys else None,
         ticket=slots.ticket(keys["ticket"]) if "ticket" in keys else None,
         negations=slots.terms(keys["negations"], "negations") if "negations" in keys else (),
-        groups=language.named_terms(groups, "groups") if groups is not None else {},
+        groups=groups,
+        subjects=language.names_among(language_keys.get("subjects"), "subjects", groups),
         silent=slots.intent_names(keys["silent"], "silent") if "silent" in keys else (),
         nothing=slots.intent_name(keys["nothing"], "nothing")
         if "nothing" in keys
@@ -100,7 +102,7 @@ class _Reader:
         prefix = word(keys["prefix"], "ticket.prefix", self.findings) if "prefix" in keys else None
         return TicketSlot(
             self.intent_names(keys.get("intents"), "ticket.intents"),
-            prefix or TicketSlot.prefix,
+            prefix or TicketSlot().prefix,
             self.terms(keys.get("words"), "ticket.words"),
         )
 
@@ -118,6 +120,18 @@ class _Reader:
         for language, items in mapping(node, place, self.findings, LANGUAGES).items():
             found += (text for text, _ in words(items, f"{place}.{language}", self.findings))
         return tuple(dict.fromkeys(found))
+
+    def names_among(
+        self, node: yaml.Node | None, place: str, known: Collection[str]
+    ) -> tuple[str, ...]:
+        """A list of names that stand elsewhere in the same file."""
+        if node is None:
+            return ()
+        found = words(node, place, self.findings)
+        for number, (name, item) in enumerate(found):
+            if name not in known:
+                self.findings.add(f"{place}[{number}]", f"there is no {name} in this file", item)
+        return tuple(name for name, _ in found)
 
     def intent_names(self, node: yaml.Node | None, place: str) -> tuple[str, ...]:
         if node is None:

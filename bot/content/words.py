@@ -27,7 +27,7 @@ class Words:
 
     by_language: Mapping[Language, Mapping[str, str]]
 
-    def say(self, language: Language, key: str, **words: object) -> Mrkdwn:
+    def say(self, language: Language, key: str, /, **words: object) -> Mrkdwn:
         """The sentence behind `key` as mrkdwn; what is filled in is escaped unless it is Mrkdwn.
 
         Raises `KeyError` naming the key: `supportbot check` finds those before a customer does.

@@ -115,6 +115,8 @@ class Vocabulary:
     negations: Terms = ()
     groups: Mapping[str, Terms] = field(default_factory=dict)
     """Words that say the same to a support desk, whatever the language."""
+    subjects: tuple[str, ...] = ()
+    """Groups that name what our desk is about."""
     silent: tuple[str, ...] = ()
     """Intents that are never a reason to speak up uninvited."""
     nothing: str = "out_of_scope"

@@ -9,6 +9,7 @@ The order of the questions asked here is the bot's manners:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.desk.conversation import Conversation, Draft
@@ -21,7 +22,7 @@ from bot.desk.decisions import (
     UpdateRequest,
 )
 from bot.desk.drafts import advance, cancel, choose, confirm, resume, start
-from bot.desk.fields import read_field
+from bot.desk.fields import named_cluster, read_field
 from bot.desk.forms import Field, Form
 from bot.desk.heard import Heard, Surroundings, Turn
 from bot.desk.meaning import Candidate
@@ -61,7 +62,7 @@ def _continue_draft(
         return confirm(conversation, yes=heard.act == "yes", around=around)
     form = around.form(draft.intent)
     asked = form.field(draft.asked)
-    corrected = _corrections(draft, form, heard)
+    corrected = _corrections(draft.fields, form, heard, around)
     if heard.act == "correct" and corrected:
         return advance(conversation, draft.knowing(**corrected), around)
     if asked is not None:
@@ -91,12 +92,18 @@ def _still_here(heard: Heard) -> bool:
     return heard.addressed or "<@" not in heard.text
 
 
-def _corrections(draft: Draft, form: Form, heard: Heard) -> dict[str, str]:
-    """Slots of this message that differ from what was gathered before."""
+def _corrections(
+    known: Mapping[str, str], form: Form, heard: Heard, around: Surroundings
+) -> dict[str, str]:
+    """What this message says differently from what is known."""
+    said = dict(heard.meaning.slots)
+    if heard.act == "correct" and "cluster" not in said:
+        # "No, I meant prod-2" asks for nothing by itself, so it was read without its slots.
+        said["cluster"] = named_cluster(heard.text, around.clusters)
     return {
         name: value
-        for name, value in heard.meaning.slots.items()
-        if form.field(name) is not None and draft.fields.get(name, value) != value
+        for name, value in said.items()
+        if value and form.field(name) is not None and known.get(name, value) != value
     }
 
 
@@ -169,11 +176,9 @@ def _within_request(
     """In the thread of a request everything is passed on to staff; the bot speaks only if asked."""
     meaning = heard.meaning
     if heard.act == "correct":
-        fields = {
-            name: value
-            for name, value in meaning.slots.items()
-            if name in ("cluster", "kind", "feature") and request.fields.get(name) != value
-        }
+        known = {"cluster": "", "kind": "", "feature": "", **request.fields}
+        said = _corrections(known, around.form(request.intent), heard, around)
+        fields = {name: said[name] for name in ("cluster", "kind", "feature") if name in said}
         if fields:
             return Turn(conversation, (CorrectRequest(fields),))
     slots = meaning.slots

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from bot.desk.forms import Field
 from bot.desk.heard import Heard, Surroundings
@@ -47,6 +48,16 @@ def says_enough(text: str) -> bool:
     """The words describe something: six words, or a dozen kana and kanji."""
     ideographs = len(_CJK.findall(text))
     return ideographs >= _ENOUGH_CJK or len(text.split()) + ideographs // 2 >= _ENOUGH_WORDS
+
+
+def named_cluster(text: str, clusters: Sequence[str]) -> str:
+    """The last of the account's clusters that is named in the text ("not prod-1 but prod-2")."""
+    said = _plain(text)
+    found = []
+    for name in clusters:
+        whole = rf"(?<![a-z0-9_.-]){re.escape(name.casefold())}(?![a-z0-9_-])"
+        found += [(match.start(), name) for match in re.finditer(whole, said)]
+    return max(found)[1] if found else ""
 
 
 def read_field(field: Field, heard: Heard, around: Surroundings, *, lenient: bool) -> str:

@@ -17,6 +17,11 @@ from bot.sandbox.wire import file_json
 from bot.sandbox.workspace import Workspace
 
 EMPTY = "Please fill this in."
+UNFIT = {
+    "email_text_input": "This is not an e-mail address.",
+    "url_text_input": "Give an address that begins with https:// or http://.",
+    "number_input": "Give a number.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,7 @@ def fill(workspace: Workspace, view: View, values: list[Filled], *, finally_: bo
         try:
             entry = _entry(workspace, view, element, value.choice, with_files=finally_)
         except ActRefusedError as error:
-            complaints[value.block_id] = error.reason
+            complaints[value.block_id] = UNFIT.get(element["type"], error.reason)
             continue
         if entry is not None:
             workspace.views.set_value(view, value.block_id, value.action_id, entry)

@@ -131,6 +131,7 @@ class Scene:
 
     @property
     def members(self) -> list[Person]:
+        """Of the channel, in the order of joining."""
         channel = self.place.channel
         return [self._workspace.people[one] for one in channel.members] if channel else []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import socket
 import threading
@@ -35,7 +36,8 @@ from bot.sandbox.web_api.call import Platform
 from bot.sandbox.web_api.dispatch import WebApi
 from bot.sandbox.workspace import Workspace
 
-STOP_SECONDS = 5.0
+STOP_SECONDS = 10.0
+GRACE_SECONDS = 1.0
 GRACE_SECONDS = 0.5
 """For answers under way when the server stops."""
 
@@ -214,6 +216,7 @@ class Sandbox(Talk, Interactions, Sight):
             log_level="critical",
             access_log=False,
             date_header=False,
+            timeout_graceful_shutdown=1,
         )
         self._server = _Server(config)
         self.deliveries.start(self._loop)
@@ -227,7 +230,9 @@ class Sandbox(Talk, Interactions, Sight):
         if self._web_api is not None:
             self._web_api.stop()
         await self.deliveries.stop()
-        await self.sockets.drop()
+        # A peer that was killed never answers the closing handshake.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.sockets.drop(), GRACE_SECONDS)
         if self._server is not None:
             self._server.leave.set()
 

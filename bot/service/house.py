@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from bot.content.blocks import Mrkdwn
 from bot.content.folder import Content
 from bot.desk.documents import DocumentAnswer
 from bot.desk.meaning import Hearing, Language, Meaning
@@ -78,5 +79,6 @@ class House:
     owed: Wakeup = field(default_factory=Wakeup)
     """Rung when the outbox has something new."""
 
-    def mention(self) -> str:
-        return f"<@{self.identity.user}>"
+    def mention(self) -> Mrkdwn:
+        """The bot's mention, as it stands in messages."""
+        return Mrkdwn(f"<@{self.identity.user}>")

@@ -1,8 +1,9 @@
 """Keeping under Slack's limits before it has to say so.
 
-`chat.postMessage` takes about one message a second per channel with short bursts: a bucket of
-tokens per channel. A 429 holds the method for the time it names (for that workspace), and the
-channel that caused it goes on without bursts for a while.
+`chat.postMessage` takes about one message a second and channel, and tolerates bursts it does not
+number. So a channel starts with a generous bucket of tokens that fills by one a second. When Slack
+says 429 all the same, the method is held for the time it names, and that channel gets no bursts
+for ten minutes.
 """
 
 from __future__ import annotations
@@ -12,15 +13,18 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-BURST = 8.0
-"""Messages a quiet channel may get at once; Slack tolerates short bursts above one a second."""
+BURST = 60.0
+"""Messages a channel that was quiet may get at once: a lively thread, or its catching up."""
 PER_SECOND = 1.0
+STRICT_SECONDS = 600.0
+"""How long a channel goes without bursts after a 429."""
 
 
 @dataclass(slots=True)
 class _Bucket:
+    at: float
     tokens: float = BURST
-    at: float = 0.0
+    strict_until: float = 0.0
 
 
 @dataclass(slots=True)
@@ -55,6 +59,7 @@ class Pacing:
             if method == "chat.postMessage":
                 bucket = self._refilled(channel, now)
                 bucket.tokens = 0.0
+                bucket.strict_until = now + STRICT_SECONDS
 
     def _refilled(self, channel: str, now: float) -> _Bucket:
         bucket = self._buckets.get(channel)
@@ -62,6 +67,7 @@ class Pacing:
             if len(self._buckets) > 10_000:  # channels come and go; full buckets say nothing
                 self._buckets.clear()
             bucket = self._buckets[channel] = _Bucket(at=now)
-        bucket.tokens = min(BURST, bucket.tokens + (now - bucket.at) * PER_SECOND)
+        most = 1.0 if now < bucket.strict_until else BURST
+        bucket.tokens = min(most, bucket.tokens + (now - bucket.at) * PER_SECOND)
         bucket.at = now
         return bucket

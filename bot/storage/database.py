@@ -44,15 +44,18 @@ class Database:
             with Session(self.engine, expire_on_commit=False) as session, session.begin():
                 yield session
             return
-        with self._writer, Session(self.engine, expire_on_commit=False) as session:
-            with session.begin():
-                session.connection().exec_driver_sql("BEGIN IMMEDIATE")
-                yield session
+        new = Session(self.engine, expire_on_commit=False)
+        with self._writer, new as session, session.begin():
+            session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+            yield session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session for looking only: nothing is committed."""
         with Session(self.engine, expire_on_commit=False) as session:
+            if self.embedded:
+                # Without it every statement is a transaction of its own, and a slip would commit.
+                session.connection().exec_driver_sql("BEGIN")
             yield session
 
     def close(self) -> None:
@@ -65,7 +68,7 @@ class Database:
                 if not sa.inspect(connection).has_table("alembic_version"):
                     return None
                 row = connection.exec_driver_sql("SELECT version_num FROM alembic_version").first()
-        except sa.exc.OperationalError as error:
+        except sa.exc.DatabaseError as error:
             raise SetupFault(_unreachable(self.url, error)) from error
         return str(row[0]) if row else None
 
@@ -83,10 +86,9 @@ class Database:
             except ModuleNotFoundError as error:
                 mend = _DRIVERS.get(self.url.drivername, f"install {error.name}")
                 raise SetupFault(f"no driver for {shown(self.url)}: {mend}") from error
-        if self.url.database and self.url.database != ":memory:":
-            folder = Path(self.url.database).parent
-            if not folder.is_dir():
-                raise SetupFault(f"SUPPORTBOT_DATABASE_URL: the folder {folder} does not exist")
+        folder = Path(self.url.database or "").parent
+        if not folder.is_dir():
+            raise SetupFault(f"SUPPORTBOT_DATABASE_URL: the folder {folder} does not exist")
         engine = sa.create_engine(self.url, pool_size=20, max_overflow=20)
         sa.event.listen(engine, "connect", _prepare_sqlite)
         return engine
@@ -107,7 +109,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 def _checked_url(url: str) -> sa.URL:
     try:
         parsed = make_url(url)
-    except sa.exc.ArgumentError:
+    except (sa.exc.ArgumentError, ValueError):
         raise SetupFault(
             "SUPPORTBOT_DATABASE_URL is not a database address; write for example"
             " sqlite:///supportbot.db or postgresql+psycopg://user@host/name"
@@ -116,6 +118,11 @@ def _checked_url(url: str) -> sa.URL:
         raise SetupFault(
             f"SUPPORTBOT_DATABASE_URL: {parsed.get_backend_name()} is not supported; use sqlite,"
             " postgresql+psycopg or mysql+pymysql"
+        )
+    if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
+        raise SetupFault(
+            "SUPPORTBOT_DATABASE_URL: a database in memory keeps nothing; name a file, for example"
+            " sqlite:///supportbot.db"
         )
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
@@ -131,7 +138,7 @@ def shown(url: sa.URL) -> str:
     return url.render_as_string(hide_password=True)
 
 
-def _unreachable(url: sa.URL, error: sa.exc.OperationalError) -> str:
+def _unreachable(url: sa.URL, error: sa.exc.DatabaseError) -> str:
     reason = str(error.orig).strip().splitlines()[0] if error.orig else "no reason given"
     return (
         f"the database {shown(url)} cannot be opened ({reason}): is it running, and is"

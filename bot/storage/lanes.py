@@ -9,7 +9,6 @@ its own commit fails.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
@@ -25,11 +24,12 @@ _CANDIDATES = 16
 """Rows looked at for one claim; others may be claimed by somebody else between look and claim."""
 
 
-@dataclass(frozen=True, slots=True)
 class LostLease(Exception):
     """Somebody else took the row over; what was done for it must be rolled back."""
 
-    row_id: int
+    def __init__(self, row_id: int) -> None:
+        super().__init__(f"row {row_id} has another holder")
+        self.row_id = row_id
 
 
 class Lanes(Generic[Row]):

@@ -18,13 +18,9 @@ def require_current(database: Database) -> None:
     if found == HEAD:
         return
     # Alembic is slow to load and seldom needed.
-    from bot.storage.upgrade import is_known, upgrade
+    from bot.storage.upgrade import refuse_newer, upgrade
 
-    if found is not None and not is_known(found):
-        raise SetupFault(
-            f"the database {shown(database.url)} has revision {found}, which is newer than this"
-            f" supportbot ({HEAD}): start the newer version, or restore a backup"
-        )
+    refuse_newer(database)
     if not database.embedded:
         raise SetupFault(
             f"the database {shown(database.url)} has revision {found or 'none'}, this supportbot"

@@ -142,6 +142,13 @@ class UnitOfWork:
             .where(col(tables.SupportRequest.staff_channel) == old)
             .values(staff_channel=new)
         )
+        # What came in under the old id and was not handled yet would find no account.
+        waiting = select(tables.Inbox).where(
+            tables.Inbox.lane == old, col(tables.Inbox.done_at).is_(None)
+        )
+        for row in self.session.exec(waiting):
+            row.lane = new
+            row.payload = {**row.payload, "channel": new}
 
     def add_answer(self, answer: tables.GivenAnswer) -> int:
         self.session.add(answer)

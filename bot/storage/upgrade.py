@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-if TYPE_CHECKING:
-    from bot.storage.database import Database
+from bot.desk.errors import SetupFault
+from bot.storage.database import Database, shown
+from bot.storage.revision import HEAD
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -21,14 +21,20 @@ def _config() -> Config:
     return config
 
 
-def is_known(revision: str) -> bool:
-    """This version of the code has that revision among its migrations."""
+def refuse_newer(database: Database) -> None:
+    """Raise `SetupFault` when a newer supportbot has migrated the database."""
+    found = database.revision()
     known = ScriptDirectory.from_config(_config()).walk_revisions()
-    return revision in {script.revision for script in known}
+    if found is not None and found not in {script.revision for script in known}:
+        raise SetupFault(
+            f"the database {shown(database.url)} has revision {found}, which is newer than this"
+            f" supportbot ({HEAD}): start the newer version, or restore a backup"
+        )
 
 
 def upgrade(database: Database) -> None:
-    """Bring the schema to `HEAD`."""
+    """Bring the schema to `HEAD`. Raises `SetupFault` for a database that is beyond it."""
+    refuse_newer(database)
     config = _config()
     with database.engine.connect() as connection:
         config.attributes["connection"] = connection

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from bot.understanding.normalise import CODE, Plain
 from bot.understanding.tokens import Token
@@ -23,9 +24,9 @@ _CUT = re.compile(
     """,
     re.VERBOSE,
 )
-_SHORTEST_LATIN = 2
+_SHORTEST_LATIN = 3
 """Words (or, in East Asian text, pairs of characters) a part needs."""
-_MOST = 8
+_MOST = 5
 
 
 def clauses(read: Plain, tokens: Sequence[Token]) -> list[tuple[Plain, list[Token]]]:
@@ -39,7 +40,7 @@ def clauses(read: Plain, tokens: Sequence[Token]) -> list[tuple[Plain, list[Toke
             borders.append(match.start())
     borders.append(len(text))
     parts: list[tuple[int, int]] = []
-    for start, end in zip(borders, borders[1:], strict=False):
+    for start, end in pairwise(borders):
         weight = sum(
             1.0 if token.kind in ("word", "key") else 0.5
             for token in tokens

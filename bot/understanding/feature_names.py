@@ -1,118 +1,172 @@
 """The name of the feature somebody applies for, cut out of the sentence.
 
-Words that stand before a name (*apply for*, 申请) and words that stand after one (*preview*,
-のベータ, 内测) are its borders; of the candidates between borders the best enclosed one wins.
+A sentence is cut at its small words, at the words of applying (*apply for*, 申请, に申し込む) and
+at those of previews (*beta*, 内测, ベータ). What lies between are candidates. A candidate wins by
+standing beside such a word, by the nouns features are made of (*vector*, 加密, ログ), and by
+looking like a name.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.understanding.scene import Scene
+from bot.understanding.tokens import Token
 
-_STOP = re.compile(r"[.!?;。！？；，,、\n\ue000-\ue005>()（）]|(?<!\w)[:：]|[:：](?=\s)| - ")
-_TRIM = " \t\n`*_'\"“”‘’「」『』【】:：,，、。-–.()（）"
 _LONGEST = 48
-_PRODUCT = re.compile(r"\b(?:[A-Z][a-z]+[A-Z]\w*|[A-Z]{3,6})\b")
-"""Names written in mixed case or capitals, such as TiProxy or CMEK."""
+"""Characters; longer candidates are half sentences."""
+_NEAR = 6
+"""Characters between a candidate and a word beside it (*apply for the new*)."""
+_SMALL_WORDS = (
+    "a about after all already also an and any anyone are as ask asking at available be been being "
+    "blog bit but by call called can company could currently customer customers cluster "
+    "deadline did do docs documentation does early else enough even every find folks from get "
+    "getting give go got great guys had happy has have he hear hello help her here hey hi how i if "
+    "in into is isn't it its just keen know let like list little looks love make manager many "
+    "marked maybe me mentioned might more my need needs new no not now of on once one ones only "
+    "open or org organisation organization other our out page please pls plz possible project put "
+    "question read really request said says see seems sheet she should sign since so some someone soon "
+    "still stuff subscribe such sure team tell tenant than thanks that thats the their them then "
+    "there they think this those thx to today too toggle too until up us use using version very "
+    "via want wants was we we'd we're week well were what when where which while who whom why will "
+    "with would yes yet you your you're yourselves flipped switched turned enabled gated listed "
+    "included let's it's i'm i'd we've i've saw seen webinar meetup region regions account id"
+)
+_CUTTING = frozenset(_SMALL_WORDS.split())
+_JOINING = frozenset(("for", "on", "to", "from", "in", "into", "of", "with", "and"))
+"""Small words that may stand inside a name (*CMEK on Azure*), when a name word follows."""
+_CUTTING_CHINESE = frozenset(
+    "我你您他她它们咱请帮给想能把将让被是在有没还都就那这些个的了吗呢吧啊呀哈也很要得跟因"
+    "所如若且或但看听说讲写下求加想试吧麻烦申领问咋啥怎么何谁哪已经再才只可以会该应需呗嘛"
+    "啦哦噢先早晚天月年号贵司方当好像知道首批"
+)
+_JOINING_KANA = frozenset("のとやからへ")
+_HIRAGANA = re.compile("[\u3041-\u3096]")
 _KANA = re.compile("[\u3041-\u30ff]")
-_JAPANESE_PARTICLE = re.compile(r"(?:の|を|が|は|に|も|って|とか|について)$")
-_OPENING = re.compile(
-    r"^(?:(?:the|a|an|our|your|this|that|new|upcoming|for|of|to|in|on|into|using|use|up|out|us|me|with)"
-    r"\s+)+"
+_TRIM = " \t\n`*_~'\"“”‘’「」『』【】《》:：,，、。·・-–.()（）"
+_GENERIC_TAIL = re.compile(
+    r"(?:\s+(?:feature|features|thing|option|button|menu|mode|support|beta|preview|for))+$"
+    r"|の(?:機能|スイッチ|ボタン|プレビュー|ベータ|指定|説明|利用|使用|申請|申し込み|許可リスト|限定公開|件|部分)$"
+    r"|\s機能$|[のとやからへ]+$|(?:功能|开关|按钮|面板上)$"
 )
-_CLOSING = re.compile(
-    r"(?:\s+(?:for|on|in|is|are|please|pls|plz|thing|feature|features|beta|preview|private|public|"
-    r"closed|limited|early|access|program|to|as|when|if|and|so|which|that|our|the|a))+$"
-)
-_CJK_OPENING = re.compile(
-    r"^(?:我们|我們|我|一下|下|那个|那個|这个|這個|你们的|你們的|的|到|有|参加|使用|开通|試用|试用|体验)+"
-)
-_CJK_CLOSING = re.compile(
-    r"(?:的|功能的|是|还|還|了|吗|嗎|吧|一下|这个|的话|那个|有|要|能|在|可以)+$"
+_GENERIC_HEAD = re.compile(
+    r"^(?:(?:for|on|to|from|in|into|of|with|and)\s+)+|^(?:组织|組織|org)?\s*(?:id\s*)?\d{4,}\s*"
+    r"|^[のとやからへ]+|^.{0,12}(?:での|にある)"
 )
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
+class _Run:
+    """Neighbouring tokens that may be a name."""
+
     start: int
     end: int
-    enclosed: int
-    """2: borders on both sides, 1: on one."""
 
 
 def find_feature(scene: Scene) -> str | None:
     """The name as the author writes it, or `None`."""
-    best: tuple[tuple[int, int, int], str] | None = None
-    for candidate in _candidates(scene):
-        name = _tidy(scene, candidate)
+    best: tuple[float, str] | None = None
+    for run in _runs(scene):
+        name = _tidy(scene.read.written[run.start : run.end])
         if name is None:
             continue
-        rank = (candidate.enclosed, _looks_like_name(name), -candidate.start)
-        if best is None or rank > best[0]:
-            best = (rank, name)
+        score = _score(scene, run, name)
+        if score > 0 and (best is None or score > best[0]):
+            best = (score, name)
     return best[1] if best else None
 
 
-def _candidates(scene: Scene) -> list[_Candidate]:
-    text = scene.read.folded
-    stops = [match.span() for match in _STOP.finditer(text)]
-    befores = scene.words_of("feature.before")
-    afters = scene.words_of("feature.after")
-    found = []
-    for before in befores:
-        end = min([start for start, _ in stops if start >= before.end] or [len(text)])
-        first = _skip(text, before.end)
-        end = min(
-            [n.start for n in scene.words_of("feature.never") if first < n.start < end] or [end]
-        )
-        closing = [a.start for a in afters if before.end < a.start < end]
-        if closing:
-            found.append(_Candidate(before.end, min(closing), 2))
-        else:
-            found.append(_Candidate(before.end, min(end, before.end + _LONGEST), 1))
-    for after in afters:
-        ends = [0, *(end for _, end in stops if end <= after.start)]
-        opening = ends[-1]
-        if len(text[opening : after.start].strip(_TRIM)) < 2 and len(ends) > 1:
-            opening = ends[-2]  # メンテナンス時間の指定、先行で使いたい
-        openers = [b.end for b in befores if opening <= b.end <= after.start]
-        nevers = [n.end for n in scene.words_of("feature.never") if opening <= n.end <= after.start]
-        begin = max([opening, *openers, *nevers])
-        if begin < after.start:
-            found.append(_Candidate(begin, after.start, 2 if openers else 1))
-    found += (_Candidate(*match.span(), 0) for match in _PRODUCT.finditer(scene.read.written))
-    return found
+def _runs(scene: Scene) -> Iterator[_Run]:
+    borders, nouns = _borders(scene), _spans(scene, ("feature.words",))
+    start: int | None = None
+    end = joined = 0
+    for token in scene.tokens:
+        noun = _within(token, nouns)
+        inside = noun or not _within(token, borders)
+        cuts = not noun and _cuts(token, scene)
+        gap = start is not None and _gap(scene.read.folded[end : token.start])
+        if start is not None and (gap or not inside or cuts):
+            if inside and not gap and _joins(token):
+                joined = token.end
+                end = token.end
+                continue
+            yield _Run(start, end)
+            start = None
+        if start is None and inside and not cuts:
+            start, end = token.start, token.end
+        elif start is not None:
+            end = token.end
+    if start is not None:
+        yield _Run(start, max(end, joined))
 
 
-def _skip(text: str, position: int) -> int:
-    """Past articles and the like."""
-    match = _OPENING.match(text[position:].lstrip())
-    blank = len(text[position:]) - len(text[position:].lstrip())
-    return position + blank + (match.end() if match else 0)
+def _borders(scene: Scene) -> list[tuple[int, int]]:
+    return _spans(scene, ("feature.before", "feature.after", "feature.never"))
 
 
-def _tidy(scene: Scene, candidate: _Candidate) -> str | None:
-    name = scene.read.written[candidate.start : candidate.end].strip(_TRIM)
-    for pattern in (_OPENING, _CJK_OPENING):
-        lead = pattern.match(name.lower())
-        name = name[lead.end() :].strip(_TRIM) if lead else name
-    if _KANA.search(name):
-        name = re.split("での|にある|という", name)[-1].strip(_TRIM)
-    for pattern in (_CLOSING, _JAPANESE_PARTICLE if _KANA.search(name) else _CJK_CLOSING):
-        tail = pattern.search(name.lower())
-        name = name[: tail.start()].strip(_TRIM) if tail else name
-    if not 2 <= len(name) <= _LONGEST or len(name.split()) > 6:
+def _spans(scene: Scene, kinds: Sequence[str]) -> list[tuple[int, int]]:
+    return [(term.start, term.end) for kind in kinds for term in scene.words_of(kind)]
+
+
+def _within(token: Token, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(first <= token.start < last for first, last in spans)
+
+
+def _gap(between: str) -> bool:
+    """Neighbours may be parted by a space, a hyphen, a slash or a quotation mark."""
+    return len(between) > 2 or any(letter in between for letter in ".!?;:\n,，。、；：（()）>")
+
+
+def _cuts(token: Token, scene: Scene) -> bool:
+    if token.kind == "asian":
+        if _HIRAGANA.fullmatch(token.text):
+            return True
+        japanese = _KANA.search(scene.read.folded) is not None
+        return not japanese and token.text in _CUTTING_CHINESE
+    if token.kind in ("placeholder", "mark", "mail", "money", "time", "key", "name"):
+        return True
+    return token.kind == "word" and token.text in _CUTTING
+
+
+def _joins(token: Token) -> bool:
+    return token.text in _JOINING or token.text in _JOINING_KANA
+
+
+def _tidy(name: str) -> str | None:
+    before = ""
+    name = name.strip(_TRIM)
+    while name != before:
+        before = name
+        name = _GENERIC_HEAD.sub("", name).strip(_TRIM)
+        name = _GENERIC_TAIL.sub("", name).strip(_TRIM)
+        words = name.split()
+        while words and words[-1] in _JOINING:
+            words.pop()
+        name = " ".join(words) if words else ""
+    if not 2 <= len(name) <= _LONGEST or len(name.split()) > 6 or name.isdigit():
         return None
     return name
 
 
-def _looks_like_name(name: str) -> int:
-    """Capitals, digits or few words make a name more likely than a half sentence."""
-    score = 0
-    if any(letter.isupper() or letter.isdigit() for letter in name):
-        score += 1
-    if len(name.split()) <= 4 and len(name) <= 28:
-        score += 1
+def _score(scene: Scene, run: _Run, name: str) -> float:
+    score = -0.02 * run.start / max(len(scene.read.folded), 1)
+    before = (run.start - term.end for term in scene.words_of("feature.before"))
+    after = (term.start - run.end for term in scene.words_of("feature.after"))
+    for distances in (before, after):
+        score += 1.2 * any(0 <= distance <= _NEAR for distance in distances)
+    nouns = [
+        term
+        for term in scene.words_of("feature.words")
+        if run.start <= term.start and term.end <= run.end
+    ]
+    score += 1.5 * bool(nouns) + 0.3 * min(len(nouns), 3)
+    written = scene.read.written
+    if written[run.start - 1 : run.start] in ("`", "*", "「", '"', "'", "“"):
+        score += 0.8
+    if re.search(r"[A-Z]{2}|[a-z][A-Z]|[A-Z][a-z]+ [A-Z]", name):
+        score += 0.8
+    if len(name) <= 3 and not nouns:
+        score -= 1.0
     return score

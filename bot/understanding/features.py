@@ -47,7 +47,8 @@ class Features:
 
     def of(self, block: int) -> Ids:
         """The features of one block."""
-        return self.ids[self.blocks == block]
+        found: Ids = self.ids[self.blocks == block]
+        return found
 
 
 class Featuriser:

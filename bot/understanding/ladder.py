@@ -8,6 +8,7 @@ such as *downgrade*, in this order.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,6 +22,7 @@ Role = Literal["left", "wanted", "named"]
 _BESIDE_LATIN = 16
 """Characters between a small word and the plan's name (*to the new Standard*)."""
 _BESIDE_ASIAN = 7
+_NOUN_BETWEEN = re.compile(r"(?:サポート|プラン|契約|ティア|版|の方|[\s」』])*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,8 @@ def _way(
     wanted = [rung for rung, role in named if role == "wanted"]
     others = [rung for rung, role in named if role == "named"]
     left = [rung for rung, role in named if role == "left"]
-    target = (wanted or others or [None])[-1]
+    named_last = wanted or others
+    target = named_last[-1] if named_last else None
     source = left[-1] if left else current
     if source in order and target is not None and source != target:
         return "up" if order.index(target) > order.index(str(source)) else "down"
@@ -154,8 +157,7 @@ def _distance(scene: Scene, word: Found, name: Found) -> int | None:
     before, after = name.start - word.end, word.start - name.end
     if japanese:
         between = text[name.end : word.start]
-        hiragana = any("\u3041" <= letter <= "\u3096" for letter in between)
-        return after if 0 <= after <= _BESIDE_ASIAN and not hiragana else None
+        return after if after >= 0 and _NOUN_BETWEEN.fullmatch(between) else None
     reach = _BESIDE_ASIAN if asian else _BESIDE_LATIN
     if 0 <= before <= reach and not scene.broken(word.end, name.start):
         return before

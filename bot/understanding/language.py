@@ -15,19 +15,23 @@ from bot.understanding.han_variants import SIMPLIFIED
 from bot.understanding.normalise import Plain
 from bot.understanding.tokens import KANA, Token
 
-_ENGLISH = frozenset(
-    """a about an and any anyone are as at be been but by can can't could did do does don't for from
-    get had has have hello help hey hi how i i'd i'm if in is it it's its just let me my need no not
-    of on or our pls please should so some someone still than thanks that the their them then there
-    these they this to up us want was we we're were what when where which who why will with would
-    you your""".split()
+_SMALL_ENGLISH = (
+    "a about an and any anyone are as ask at be been being but by can can't could did do does don't "
+    "for from get had has have hello help her here hey hi how i i'd i'm if in is it it's its just "
+    "let me my need no not of on or our pls please should so some someone still than thanks that "
+    "the their them then there these they this to up us want was we we'd we're were what when where "
+    "which while who why will with would you your"
 )
-_ROMANISED_JAPANESE = frozenset(
-    """arigatou arigato desu desuka deshita doumo gomen gomennasai gozaimasu hayaku kudasai
-    kudasaimasenka masen mashita masuka nihongo onegai onegaishimasu shimasu shitai sumimasen
-    tasukete tsunagaranai tsunagarimasen ugokanai ugokimasen wakarimasen zenzen""".split()
+_ROMANISED = (
+    "arigatou arigato desu desuka deshita doumo gomen gomennasai gozaimasu hayaku kudasai masen "
+    "mashita masuka nihongo onegai onegaishimasu shimasu shitai sumimasen tasukete tsunagaranai "
+    "tsunagarimasen ugokanai ugokimasen wakarimasen zenzen"
 )
-_ROMANISED_CHINESE = frozenset("nihao xiexie zenme weishenme bangmang qingwen meiyou women".split())
+_ENGLISH = frozenset(_SMALL_ENGLISH.split())
+_ROMANISED_JAPANESE = frozenset(_ROMANISED.split())
+_ROMANISED_CHINESE = frozenset(
+    ("bangmang", "meiyou", "nihao", "qingwen", "weishenme", "xiexie", "zenme")
+)
 
 _JAPANESE_ONLY = frozenset(
     "込働峠畑辻枠塀匂栃搾腺圧囲駅円応桜価仮画拡楽渇勧関顔気帰偽拠挙恵掲渓経継茎蛍軽鶏芸撃県倹剣"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.desk.catalogue import Vocabulary
@@ -27,7 +27,7 @@ class Model:
     ordinary: tuple[str, ...]
     """Those of them that several examples use: no names."""
     asked: tuple[str, ...]
-    """Words and pairs of characters that requests have (see `coverage`)."""
+    """Words and pairs of characters that requests have (see `evidence`)."""
     encoder: Encoder
     heads: Linear
     """The columns of the intent head, one an intent, then those of the speak head: one an intent,
@@ -44,6 +44,10 @@ class Reader:
         self._scenes = SceneReader(vocabulary)
         prefix = vocabulary.ticket.prefix if vocabulary.ticket else ""
         self._featuriser = Featuriser(Spelling({*words, *self._scenes.words}), prefix)
+
+    def ordinary(self, words: Iterable[str]) -> Spelling:
+        """The words that are in use, to tell them from names."""
+        return Spelling({*words, *self._scenes.words})
 
     def read(self, text: Plain, tokens: Sequence[Token]) -> tuple[Scene, Features]:
         """The scene, for the slots, and the features, for the intent."""

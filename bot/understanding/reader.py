@@ -12,10 +12,10 @@ from bot.desk.catalogue import BACKGROUND, Catalogue
 from bot.desk.meaning import Candidate, Hearing, Language, Meaning, Nearest
 from bot.understanding import stored_model
 from bot.understanding.clauses import clauses
-from bot.understanding.coverage import Coverage, coverage
+from bot.understanding.evidence import Evidence, evidence
 from bot.understanding.features import Features, Floats
-from bot.understanding.language import language_of
 from bot.understanding.ladder import Move
+from bot.understanding.language import language_of
 from bot.understanding.model import Model, Reader
 from bot.understanding.normalise import Plain, plain
 from bot.understanding.scene import Scene
@@ -35,7 +35,9 @@ _AGAINST = 0.05
 """What stays of a direction's probability when the words tell the other one."""
 _ELSEWHERE = 0.3
 """What stays of both when versions or sizes are spoken of, and no plan."""
-_SURE_CLAUSE = 0.7
+_HOPELESS = 0.2
+"""Score below which an ordinary message is not searched for further requests."""
+_SURE_CLAUSE = 0.8
 """Probability from which a clause counts as a request of its own."""
 
 
@@ -49,7 +51,7 @@ class _Reading:
     """Per intent, given that the bot is meant."""
     asked: float
     """That anything is asked of the bot."""
-    coverage: Coverage
+    evidence: Evidence
 
 
 class Understanding:
@@ -59,7 +61,7 @@ class Understanding:
         self._vocabulary = catalogue.vocabulary
         self._model = model
         self._reader = Reader(catalogue.vocabulary, model.words)
-        self._slots = SlotReader(catalogue.vocabulary, frozenset(model.ordinary).__contains__)
+        self._slots = SlotReader(catalogue.vocabulary, self._reader.ordinary(model.ordinary))
         self._examples = list(catalogue.examples())
         self._compared: dict[int, str] = {}
         self._asked = frozenset(model.asked)
@@ -95,14 +97,19 @@ class Understanding:
         best = int(likely.argmax())
         intent = self._model.intents[best]
         score = self._score(reading, best, float(likely[best]), asked, hearing.addressed)
+        hopeless = not hearing.addressed and score < _HOPELESS
+        requests = () if hopeless else self._requests(reading, hearing)
+        if len(requests) > 1 and any(request.intent == intent for request in requests):
+            intent = requests[0].intent
+        also = tuple(request for request in requests if request.intent != intent)
         return Meaning(
             intent=intent,
             score=score,
             language=language,
             slots=self._slots.read(reading.scene, intent, hearing),
-            also=self._also(reading, intent, hearing),
+            also=also,
             reply=self._speaks(score, intent, language, hearing),
-            unsure_between=self._unsure(likely, intent, move),
+            unsure_between=() if also else self._unsure(likely, intent, move),
             nearest=nearest,
         )
 
@@ -115,7 +122,7 @@ class Understanding:
             features,
             calibration.intent(logits[:intents]),
             calibration.asked(logits[intents:], self._silent),
-            coverage(tokens, self._asked),
+            evidence(tokens, self._asked, scene.subjects),
         )
 
     def _score(
@@ -123,7 +130,7 @@ class Understanding:
     ) -> float:
         if best in self._silent:
             return likely if addressed else likely * (1 - asked)
-        return self._model.calibration.score(asked, likely, reading.coverage, addressed)
+        return self._model.calibration.score(asked, likely, reading.evidence, addressed)
 
     def _turned(self, probabilities: Floats, move: Move | None) -> Floats:
         """Gives the two directions of the ladder's probability to the one the words tell."""
@@ -185,23 +192,18 @@ class Understanding:
         close = list(dict.fromkeys(close))
         return tuple(close) if len(close) > 1 else ()
 
-    def _also(self, reading: _Reading, intent: str, hearing: Hearing) -> tuple[Candidate, ...]:
-        """Further requests: clauses that are sure of an intent of their own."""
-        parts = clauses(reading.scene.read, reading.scene.tokens)
-        if len(parts) < 2:
-            return ()
+    def _requests(self, reading: _Reading, hearing: Hearing) -> tuple[Candidate, ...]:
+        """The requests of a message's clauses, each sure by itself, in the order of the text."""
         found: dict[str, Candidate] = {}
-        for read, tokens in parts:
+        for read, tokens in clauses(reading.scene.read, reading.scene.tokens):
             clause = self._read(read, tokens)
-            move = self._slots.move(clause.scene, hearing)
-            likely = self._turned(clause.likely, move)
+            likely = self._turned(clause.likely, self._slots.move(clause.scene, hearing))
             best = int(likely.argmax())
             name = self._model.intents[best]
             score = self._score(clause, best, float(likely[best]), clause.asked, False)
-            if score < _SURE_CLAUSE or name in self._vocabulary.silent or name == intent:
-                continue
-            slots = self._slots.read(clause.scene, name, hearing)
-            found.setdefault(name, Candidate(name, score, slots))
+            if score >= _SURE_CLAUSE and name not in self._vocabulary.silent:
+                slots = self._slots.read(clause.scene, name, hearing)
+                found.setdefault(name, Candidate(name, score, slots))
         return tuple(found.values())
 
     def _folded(self, number: int) -> str:

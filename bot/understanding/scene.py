@@ -34,6 +34,8 @@ class Scene:
     found: Mapping[str, Sequence[Found]]
     groups: Sequence[str]
     """The groups of words of `intents/language.yml` that occur, in order of the text."""
+    subjects: Sequence[str]
+    """Those of them that are subjects of our desk; a request's number is one as well."""
 
     def words_of(self, kind: str) -> Sequence[Found]:
         """Occurrences of one kind such as `ladder.upwards`, in order of the text."""
@@ -69,6 +71,8 @@ class SceneReader:
     def __init__(self, vocabulary: Vocabulary) -> None:
         groups = {f"{_GROUP}{name}": terms for name, terms in vocabulary.groups.items()}
         self._terms = Terms({**groups, **dict(_kinds(vocabulary))})
+        self._subjects = frozenset(f"{_GROUP}{name}" for name in vocabulary.subjects)
+        self._own_key = f"{vocabulary.ticket.prefix.lower()}-" if vocabulary.ticket else None
 
     @property
     def words(self) -> frozenset[str]:
@@ -83,7 +87,10 @@ class SceneReader:
                 groups.append(term.value)
             else:
                 found.setdefault(term.value, []).append(term)
-        return Scene(read, tokens, found, groups)
+        subjects = [group for group in groups if group in self._subjects]
+        if self._own_key and any(token.text.startswith(self._own_key) for token in tokens):
+            subjects.append(self._own_key)
+        return Scene(read, tokens, found, groups, subjects)
 
 
 def _kinds(vocabulary: Vocabulary) -> Iterable[tuple[str, Iterable[str]]]:
@@ -96,9 +103,9 @@ def _kinds(vocabulary: Vocabulary) -> Iterable[tuple[str, Iterable[str]]]:
             yield f"rung.{rung}", terms
         for part in _LADDER_PARTS:
             yield f"ladder.{part}", getattr(vocabulary.ladder, part)
-    for name, slot in (("cluster", vocabulary.cluster), ("feature", vocabulary.feature)):
-        if slot:
+    for name, names in (("cluster", vocabulary.cluster), ("feature", vocabulary.feature)):
+        if names:
             for part in ("words", "before", "after", "never"):
-                yield f"{name}.{part}", getattr(slot, part)
+                yield f"{name}.{part}", getattr(names, part)
     if vocabulary.ticket:
         yield "ticket.words", vocabulary.ticket.words

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from bot.desk.catalogue import ChoiceSlot, Vocabulary
 from bot.desk.meaning import Hearing
 from bot.understanding.cluster_names import find_cluster
 from bot.understanding.feature_names import find_feature
 from bot.understanding.ladder import Move, read_move
 from bot.understanding.scene import Scene
+from bot.understanding.spelling import Spelling
 from bot.understanding.tickets import find_tickets
 
 
 class SlotReader:
     """Reads slots with the words of one vocabulary."""
 
-    def __init__(self, vocabulary: Vocabulary, ordinary: Callable[[str], bool]) -> None:
+    def __init__(self, vocabulary: Vocabulary, ordinary: Spelling) -> None:
         self._vocabulary = vocabulary
         self._ordinary = ordinary
 

@@ -28,6 +28,10 @@ class Spelling:
     def __contains__(self, word: str) -> bool:
         return word in self._known
 
+    def nearly(self, word: str) -> bool:
+        """A known word, or one a slip away from it."""
+        return self.correct(word) in self._known
+
     def correct(self, word: str) -> str:
         """The known word that is meant, or `word` itself when none lies close enough."""
         if word in self._known or len(word) < _SHORTEST:

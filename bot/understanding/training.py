@@ -20,7 +20,7 @@ from scipy import sparse
 
 from bot.desk.catalogue import BACKGROUND, Catalogue, Example
 from bot.understanding.calibration import calibrate
-from bot.understanding.coverage import Coverage, OthersHave, coverage, units
+from bot.understanding.evidence import Evidence, OthersAsk, evidence, units
 from bot.understanding.features import Floats
 from bot.understanding.linear import Encoder, Linear, Sparse
 from bot.understanding.model import Model, Reader
@@ -59,14 +59,15 @@ def train(catalogue: Catalogue) -> Model:
     tokens = [tokenise(each.folded) for each in read]
     words = _word_counts(tokens)
     reader = Reader(catalogue.vocabulary, tuple(words))
-    features = [reader.read(*each)[1] for each in zip(read, tokens, strict=True)]
+    scenes, features = zip(*map(reader.read, read, tokens), strict=True)
     encoder = Encoder.fit(features)
     vectors = _matrix([encoder.encode(each) for each in features], len(encoder.known))
 
     intents = tuple(catalogue.intents)
     silent = [intents.index(name) for name in catalogue.vocabulary.silent]
     labels = _labels(examples, intents)
-    asked, coverages = _coverages(tokens, labels, [*silent, len(intents)])
+    subjects = [scene.subjects for scene in scenes]
+    asked, evidences = _evidences(tokens, subjects, labels, [*silent, len(intents)])
     heads, left_out = [], []
     for plan in (INTENT, SPEAK):
         shares = np.array(plan.shares, dtype=np.float32)[encoder.blocks]
@@ -79,7 +80,7 @@ def train(catalogue: Catalogue) -> Model:
         speak_logits=left_out[1],
         labels=labels,
         languages=[example.language for example in examples],
-        coverages=coverages,
+        evidences=evidences,
         silent=silent,
     )
     return Model(
@@ -105,19 +106,22 @@ def _word_counts(messages: Sequence[Sequence[Token]]) -> Counter[str]:
     return count
 
 
-def _coverages(
-    messages: Sequence[Sequence[Token]], labels: NDArray[np.int64], no_request: Sequence[int]
-) -> tuple[tuple[str, ...], list[Coverage]]:
-    """The units of requests, and the coverage of each example by the *other* examples."""
+def _evidences(
+    messages: Sequence[Sequence[Token]],
+    subjects: Sequence[Sequence[str]],
+    labels: NDArray[np.int64],
+    no_request: Sequence[int],
+) -> tuple[tuple[str, ...], list[Evidence]]:
+    """The units of requests, and each example's evidence in the light of the *other* examples."""
     request = ~np.isin(labels, no_request)
     own = [frozenset(units(tokens)) for tokens in messages]
     count: Counter[str] = Counter()
-    for number in np.flatnonzero(request):
+    for number in np.flatnonzero(request).tolist():
         count.update(own[number])
-    found = [
-        coverage(tokens, OthersHave(count, own[number] if request[number] else (), _LEAST_REQUESTS))
-        for number, tokens in enumerate(messages)
-    ]
+    found = []
+    for number, tokens in enumerate(messages):
+        others = OthersAsk(count, own[number] if request[number] else (), _LEAST_REQUESTS)
+        found.append(evidence(tokens, others, subjects[number]))
     return tuple(sorted(unit for unit in count if count[unit] >= _LEAST_REQUESTS)), found
 
 

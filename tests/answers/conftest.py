@@ -38,8 +38,8 @@ BRANCH = english(
 PRIVATE = english(
     "private-endpoint",
     "Connect via Private Endpoint",
-    "## Limits\n\nError 1105: Connections using insecure transport are prohibited means that TLS "
-    "is off.\n\n## Set up\n\nUse AWS PrivateLink.",
+    "## Limits\n\nError 9005: Region is unavailable, try later. The "
+    "service is not ready.\n\n## Set up\n\nUse AWS PrivateLink.",
 )
 DELETE = english("delete-cluster", "Delete a Cluster", "Click **Delete**, it cannot be undone.")
 FILLERS = [
@@ -52,7 +52,8 @@ JAPANESE = [
         "ja",
         "バックアップと復元",
         "仕組みです。\n\n## 削除されたクラスターを復元する {#restore-a-deleted-cluster}\n\n"
-        "ごみ箱を開きます。\n\n## バックアップスケジュールを設定する {#configure-backup-schedule}\n\n"
+        "ごみ箱を開きます。\n\n"
+        "## バックアップスケジュールを設定する {#configure-backup-schedule}\n\n"
         "時刻を選びます。",
     ),
     translated(DELETE, "ja", "クラスターを削除する", "削除をクリックします。"),

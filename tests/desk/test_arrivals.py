@@ -8,7 +8,11 @@ import pytest
 from bot.desk import arrivals
 from bot.desk.arrivals import Arrival, MessagePosted, arrival_from_json
 
-KINDS = [kind for kind in Arrival.__subclasses__() if kind.__module__ == arrivals.__name__]
+KINDS = [
+    kind
+    for kind in vars(arrivals).values()
+    if isinstance(kind, type) and issubclass(kind, Arrival) and kind is not Arrival
+]
 
 
 def _filled(kind: type[Arrival]) -> Arrival:

@@ -26,25 +26,59 @@ class Company:
     locale: str
     people: Mapping[str, str]
     """Handle → full name."""
+    guests: Mapping[str, str] = field(default_factory=dict)
+    """People of the customer whom the vendor's workspace has invited: they may use commands."""
 
 
 def _company(
-    name: str, plan: str, zone: str, locale: str, people: Mapping[str, str], *clusters: str
+    name: str,
+    plan: str,
+    zone: str,
+    locale: str,
+    people: Mapping[str, str],
+    *clusters: str,
+    guests: Mapping[str, str] | None = None,
 ) -> Company:
     channel = f"ext-{name.split()[0].lower()}"
     account = AccountChange(name, channel, plan, zone, locale[:2], clusters=clusters)
-    return Company(account, locale, people)
+    return Company(account, locale, people, guests or {})
 
 
 COMPANIES = (
-    _company("Kitsune Games", "enterprise", "Asia/Tokyo", "ja-JP", {"hana": "Hana Mori", "sora": "Sora Abe"}, "prod-1", "prod-2", "staging"),
-    _company("Borealis Pay", "standard", "Europe/Stockholm", "en-US", {"leo": "Leo Strand", "ines": "Ines Falk"}, "ledger-eu", "ledger-us"),
-    _company("Lotus Retail", "premium", "Asia/Shanghai", "zh-CN", {"lin": "林晓", "wei": "陈伟"}, "shop-live", "shop-test"),
+    _company(
+        "Kitsune Games",
+        "enterprise",
+        "Asia/Tokyo",
+        "ja-JP",
+        {"hana": "Hana Mori", "sora": "Sora Abe"},
+        "prod-1",
+        "prod-2",
+        "staging",
+    ),
+    _company(
+        "Borealis Pay",
+        "standard",
+        "Europe/Stockholm",
+        "en-US",
+        {"leo": "Leo Strand", "ines": "Ines Falk"},
+        "ledger-eu",
+        "ledger-us",
+        guests={"gwen": "Gwen Lind"},
+    ),
+    _company(
+        "Lotus Retail",
+        "premium",
+        "Asia/Shanghai",
+        "zh-CN",
+        {"lin": "林晓", "wei": "陈伟"},
+        "shop-live",
+        "shop-test",
+    ),
     _company("Harbor Cafe", "basic", "Europe/Dublin", "en-GB", {"nora": "Nora Quinn"}),
     _company("Sakura Books", "basic", "Asia/Tokyo", "ja-JP", {"yui": "Yui Kato"}),
     _company("Bamboo Tea", "basic", "Asia/Shanghai", "zh-CN", {"mei": "何梅"}),
     _company("Osprey Air", "", "America/New_York", "en-US", {"ravi": "Ravi Sen"}),
-)  # fmt: skip
+)
 _number = count(1)
 
 
@@ -56,8 +90,9 @@ def cast(desk: Desk, wanted: Iterable[str]) -> dict[str, str]:
     wanted = set(wanted)
     ids: dict[str, str] = {}
     for company in COMPANIES:
-        if wanted & {company.account.channel, *company.people}:
+        if wanted & {company.account.channel, *company.people, *company.guests}:
             ids |= _bring(desk, company, next(_number))
+    desk.settle()
     return ids
 
 
@@ -68,17 +103,17 @@ def _bring(desk: Desk, company: Company, number: int) -> dict[str, str]:
     home = workspace.add_organisation(f"{account.name} {number}", named)
     people = {
         handle: workspace.add_person(
-            home, f"{handle}-{number}", name, tz=account.time_zone or "UTC", locale=company.locale
+            workspace.vendor if handle in company.guests else home,
+            f"{handle}-{number}",
+            name,
+            tz=account.time_zone or "UTC",
+            locale=company.locale,
         )
-        for handle, name in company.people.items()
+        for handle, name in {**company.people, **company.guests}.items()
     }
-    linked = bool(account.plan)
-    staff = [workspace.find_person(handle) for handle in ("mika", "arun")]
-    if linked:
-        # Into a channel without an account the bot is invited when the dialogue comes to it.
-        staff.append(workspace.find_person("supportbot"))
-    channel = workspace.add_channel(named, [*people.values(), *staff], shared_with=[home])
-    if linked:
+    present = [workspace.find_person(handle) for handle in ("mika", "arun", "supportbot")]
+    channel = workspace.add_channel(named, [*people.values(), *present], shared_with=[home])
+    if account.plan:
         desk.link([replace(account, name=f"{account.name} {number}", channel=named)])
     return {handle: person.id for handle, person in people.items()} | {account.channel: channel.id}
 

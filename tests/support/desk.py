@@ -30,10 +30,26 @@ from bot.wiring import Bot, build_bot
 ROOT = Path(__file__).parents[2]
 MANIFEST = ROOT / "app.yml"
 ACCOUNTS = (
-    AccountChange("Kitsune Games", "ext-kitsune", "enterprise", "Asia/Tokyo", "ja", clusters=("prod-1", "prod-2", "staging")),
-    AccountChange("Borealis Pay", "ext-borealis", "standard", "Europe/Stockholm", "en", clusters=("ledger-eu", "ledger-us")),
-    AccountChange("Lotus Retail", "ext-lotus", "premium", "Asia/Shanghai", "zh", clusters=("shop-live",)),
-)  # fmt: skip
+    AccountChange(
+        "Kitsune Games",
+        "ext-kitsune",
+        "enterprise",
+        "Asia/Tokyo",
+        "ja",
+        clusters=("prod-1", "prod-2", "staging"),
+    ),
+    AccountChange(
+        "Borealis Pay",
+        "ext-borealis",
+        "standard",
+        "Europe/Stockholm",
+        "en",
+        clusters=("ledger-eu", "ledger-us"),
+    ),
+    AccountChange(
+        "Lotus Retail", "ext-lotus", "premium", "Asia/Shanghai", "zh", clusters=("shop-live",)
+    ),
+)
 _WORK_LEFT = sa.union_all(
     sa.select(col(Inbox.id)).where(col(Inbox.state).not_in(("done", "dead"))),
     sa.select(col(Outbox.id)).where(col(Outbox.state).not_in(("sent", "dead"))),

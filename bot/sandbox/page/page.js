@@ -224,6 +224,7 @@ function renewModal(fresh) {
   const wrong = find(".wrong input, .wrong select, .wrong textarea", sheet);
   const first = find(".sheet-body input, .sheet-body select, .sheet-body textarea", sheet);
   if (wrong || !typed.size) (wrong || first || find("[data-key=submit]", sheet))?.focus();
+  wrong?.closest(".field").scrollIntoView({ block: "nearest" }); // its label and complaint, too
 }
 
 // Words typed since the form was drawn; the server knows the rest.
@@ -319,10 +320,10 @@ function isConfirmed(control) {
 }
 
 async function actOnMessage(button) {
-  if (!(await isConfirmed(button))) return;
   const { act: name, ...rest } = button.dataset;
   const ts = button.closest("[data-ts]")?.dataset.ts;
   button.closest("details")?.removeAttribute("open");
+  if (!(await isConfirmed(button))) return;
   await busily(button, () => act(name, { channel: frame().dataset.channel, ts, ...rest }));
 }
 

@@ -25,10 +25,13 @@ MANIFEST = {
     },
     "oauth_config": {
         "scopes": {
-            "bot": ["chat:write", "commands", "channels:history", "pins:write", "channels:read"]
+            "bot": ["app_mentions:read", "channels:history", "chat:write", "commands"],
         }
     },
-    "settings": {"interactivity": {"is_enabled": True}},
+    "settings": {
+        "event_subscriptions": {"bot_events": ["app_mention", "message.channels"]},
+        "interactivity": {"is_enabled": True},
+    },
 }
 
 

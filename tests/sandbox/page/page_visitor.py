@@ -1,4 +1,4 @@
-"""Somebody in front of the workspace's page, without a browser: what they get and what they post."""
+"""Somebody in front of the workspace's page without a browser: what they get, what they post."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from bot.sandbox.server import Sandbox
 class Reply:
     status: int
     headers: Mapping[str, str]
+    """By lower-case name."""
     body: bytes
 
     @property
@@ -100,7 +101,10 @@ class Visitor:
         query = {"person": self.id, **query}
         if channel:
             query["channel"] = self.channel(channel)
-        return self._ask("GET", f"{path}?{urlencode(query, quote_via=quote)}")
+        return self.fetch(f"{path}?{urlencode(query, quote_via=quote)}")
+
+    def fetch(self, address: str) -> Reply:
+        return self._ask("GET", address)
 
     def page(self, channel: str = "", **query: str) -> str:
         reply = self.get("/", channel, **query)
@@ -112,11 +116,11 @@ class Visitor:
         assert reply.status == 200, reply.text
         return reply.text
 
-    def act(self, name: str, channel: str = "", **body: Any) -> Reply:
+    def act(self, act: str, channel: str = "", /, **body: Any) -> Reply:
         body = {"person": self.id, **body}
         if channel:
             body["channel"] = self.channel(channel)
-        return self.post(f"/page/act/{name}", json.dumps(body).encode())
+        return self.post(f"/page/act/{act}", json.dumps(body).encode())
 
     def post(self, path: str, body: bytes, kind: str = "application/json") -> Reply:
         return self._ask("POST", path, body, {"Content-Type": kind})
@@ -128,7 +132,8 @@ class Visitor:
         try:
             connection.request(method, path, body, {**(extra or {}), **self.headers})
             response = connection.getresponse()
-            return Reply(response.status, dict(response.headers), response.read())
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            return Reply(response.status, headers, response.read())
         finally:
             connection.close()
 

@@ -1,0 +1,253 @@
+"""Values for every template: a plain case, and one as long and hostile as people can make it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+from bot.content.folder import Content
+from bot.content.rich_text import rich_elements
+from bot.desk.decisions import AskField
+from bot.desk.documents import DocumentAnswer, Source
+from bot.desk.meaning import Language
+from bot.desk.requests import Request
+
+HOSTILE = "<!channel> <@U0LEO1> <#C1|x> *b* `c` & &amp; <script>alert(1)</script> {{ 7 * 7 }} {x}"
+LONG = f"{HOSTILE} " + "障害 & <b> " * 2000
+NAME = "Böse & Söhne <!here> 株式会社 🏦"
+NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
+ZONE = "Asia/Tokyo"
+INTENTS = ("get_cluster_support", "get_org_support", "request_poc", "apply_beta", "upgrade_plan",
+           "downgrade_plan", "talk_to_human")  # fmt: skip
+
+Values = dict[str, Any]
+
+
+class Samples:
+    """`long` chooses between ordinary values and the longest hostile ones."""
+
+    def __init__(self, content: Content, language: Language, *, long: bool) -> None:
+        self._content = content
+        self._language = language
+        self._long = long
+        self.text = LONG if long else "prod-1 is slow"
+        self.name = (NAME * 6)[:80] if long else "Leo Strand"
+        self.account = SimpleNamespace(
+            id=1, name=NAME * 5 if long else "Borealis Pay", plan="standard", time_zone=ZONE,
+            language=language, channel="C1",
+        )  # fmt: skip
+        self.request = Request(
+            id=8_999_999 if long else 1, account_id=1, requester="U1", requester_name=self.name,
+            channel="C1", thread_ts="1.0", intent="get_cluster_support", queue="support",
+            severity="S1", state="new", summary=self.text, language=language, opened_at=NOON,
+            updated_at=NOON, respond_by=NOON + timedelta(hours=4), staff_channel="C9",
+            fields={"cluster": self.text[:100], "feature": self.text, "kind": "poc"},
+            owner_name=self.name,
+        )  # fmt: skip
+
+    def all(self) -> Mapping[str, list[Values]]:
+        """Template (`messages/card`) → the sets of values to render it with."""
+        request, account, name = self.request, self.account, self.name
+        elements = rich_elements(self.text, {"U0LEO1": "Leo"}, name)
+        event = {"request": request, "actor": name, "time_zone": ZONE}
+        events = ("claim", "resolve", "close", "reopen", "severity", "corrected")
+        staff_form = {"request": request, "opened_with": {"request": "1", "channel": "C9"}}
+        return {
+            "home/customer": [
+                {"accounts": [], "bot": "<@UBOT>"},
+                {
+                    "accounts": [
+                        {"account": account, "plan_name": "Basic", "requests": self._many(10)}
+                    ],
+                    "bot": "<@UBOT>",
+                },
+            ],
+            "home/staff": [{"requests": self._many(30), "names": {1: account.name}}],
+            "messages/accounts": [
+                {"accounts": []},
+                {"accounts": [(account, []), (account, ["C1", "C2"])]},
+            ],
+            "messages/admin_help": [{}],
+            "messages/answer": [
+                {"found": self._found("answer"), "answer_id": given, "foreign": foreign}
+                for given, foreign in (("1", True), ("", False))
+            ],
+            "messages/board": [
+                {"account": account, "bot": "<@UBOT>", "plan_name": "Basic", "requests": listed}
+                for listed in ([], self._many(10))
+            ],
+            "messages/card": [
+                {
+                    "request": replace(request, intent=intent, state=state, respond_by=due),
+                    "account": account,
+                    "plan_name": "Standard",
+                    "form_fields": shown,
+                }
+                for intent in INTENTS
+                for state in ("new", "claimed", "waiting", "resolved", "closed")
+                for due, shown in ((None, []), (NOON, [("Cluster", self.text)] * 10))
+            ],
+            "messages/clarify": [{"choices": self._intents()[:3]}],
+            "messages/confirm_downgrade": [
+                {"plan_name": "A", "target_name": "B", "lost": lost, "affected": affected}
+                for lost, affected in (((), []), (("x & y",), self._many(10)))
+            ],
+            "messages/customer_said": [{"elements": elements}],
+            "messages/escalated": [{"request": request, "actor": name, "elements": elements}],
+            "messages/event_for_customer": [
+                {**event, "event": kind, "note": note}
+                for kind in events
+                for note in ("", self.text)
+            ],
+            "messages/event_for_staff": [
+                {**event, "event": kind, "note": note}
+                for kind in events
+                for note in ("", self.text)
+            ],
+            "messages/help": [{"bot": "<@UBOT>"}],
+            "messages/instead_of_technical": [
+                {"found": self._found(band), "answer_id": "1"}
+                for band in ("answer", "suggest", "unknown")
+            ],
+            "messages/opened": [
+                {
+                    "request": replace(request, intent=intent, queue=queue, respond_by=due),
+                    "account": account,
+                    "plan_name": "Standard",
+                    "target_name": "Premium",
+                    "lost": (),
+                }
+                for intent in INTENTS
+                for queue, due in (("support", NOON), ("sales", None), ("billing", NOON))
+            ],
+            "messages/plan": [
+                {
+                    "account": account,
+                    "plan": plan,
+                    "plan_name": plan.names[self._language],
+                    "includes": plan.includes[self._language],
+                    "higher": [("premium", "Premium")],
+                    "lowest": plan.rank == 0,
+                }
+                for plan in self._content.plans.plans
+            ],
+            "messages/question": self._questions(),
+            "messages/queues": [{"requests": self._many(20), "names": {1: account.name}}],
+            "messages/say": self._sentences(),
+            "messages/staff_help": [{}],
+            "messages/staff_said": [{"request": request, "elements": elements}],
+            "messages/staff_wrote": [
+                {"request": request, "internal": internal, "elements": elements}
+                for internal in (True, False)
+            ],
+            "messages/status": [
+                {"account": account, "request": replace(request, responded_at=at),
+                 "history": self._history()}
+                for at in (None, NOON)
+            ],
+            "messages/status_list": [
+                {"account": account, "requests": []},
+                {"account": account, "requests": self._many(10)},
+            ],
+            "messages/suggest": [
+                {"found": self._found("suggest"), "answer_id": given} for given in ("1", "")
+            ],
+            "messages/ticket_reaction": [{"account": account}],
+            "messages/transcript": [{"request": request, "lines": [elements] * 30}],
+            "messages/unknown": [{"answer_id": "1"}, {"answer_id": ""}],
+            "messages/unlinked": [{"channel": "C1"}],
+            "messages/voted": [
+                {"helped": helped, "answer_id": "1"} for helped in (True, False)
+            ],
+            "messages/which_request": [
+                {"requests": listed, "action": "close", "account": account}
+                for listed in ([], self._many(10))
+            ],
+            "modals/link": [
+                {
+                    "plans": [(plan.key, plan.names["en"]) for plan in self._content.plans.plans],
+                    "accounts": [account.name] * 100,
+                    "opened_with": {"link": "C1", "channel": "C9"},
+                }
+            ],
+            "modals/reply": [staff_form],
+            "modals/request": [self._form(intent) for intent in INTENTS],
+            "modals/resolve": [staff_form],
+            "modals/severity": [
+                staff_form,
+                {**staff_form, "request": replace(request, queue="billing", severity="S2")},
+            ],
+        }  # fmt: skip
+
+    def _many(self, count: int) -> list[Request]:
+        due = (None, NOON)
+        return [replace(self.request, id=n + 1, respond_by=due[n % 2]) for n in range(count)]
+
+    def _intents(self) -> tuple[str, ...]:
+        return tuple(sorted(self._content.catalogue.intents))
+
+    def _found(self, band: Any) -> DocumentAnswer:
+        title = self.text[:400]
+        source = Source(
+            "tidb/x.md", "a", title, f"§ {title}", "https://docs.example.com/x", "en", 1.0, "h"
+        )
+        text = "# Steps\n1. one\n" * (2000 if self._long else 1)
+        return DocumentAnswer(band, 0.9, self._language, text, (source,) * 3)
+
+    def _questions(self) -> list[Values]:
+        clusters = [f"{n}-" + "c" * 95 if self._long else f"prod-{n}" for n in range(8)]
+        asked = [
+            (handling.intent, field)
+            for handling in self._content.handlings.values()
+            if handling.form
+            for field in handling.form.fields
+            if field.ask and field.required
+        ]
+        return [
+            {
+                "ask": AskField(
+                    intent, field.name, field.kind, field.options,
+                    field.options[0] if field.options and again else "", resumed, again,
+                ),
+                "clusters": clusters,
+                "account": self.account,
+            }
+            for intent, field in asked
+            for again, resumed in ((False, False), (True, False), (False, True))
+        ]  # fmt: skip
+
+    def _sentences(self) -> list[Values]:
+        """Sentences that are said by their key; their words may be anything."""
+        said = ("draft.", "smalltalk.", "out_of_scope", "plan.already", "plan.not_", "staff.un",
+                "staff.closed", "status.not_found", "update.", "admin.linked", "admin.unlinked",
+                "admin.mode", "admin.queue", "admin.channel", "admin.not", "admin.unknown",
+                "not_allowed.", "not_now.", "question.no_longer", "unlinked.customer")  # fmt: skip
+        words = dict.fromkeys(
+            ("intent", "plan", "number", "reason", "kind", "account", "mode", "queue"),
+            self.text[:200],
+        ) | {"channel": "C1"}
+        keys = self._content.words.by_language["en"]
+        return [{"sentence": key, "words": words} for key in keys if key.startswith(said)]
+
+    def _form(self, intent: str) -> Values:
+        return {
+            "intent": intent,
+            "topics": INTENTS,
+            "form": self._content.handlings[intent].form,
+            "clusters": tuple(f"prod-{n}" for n in range(400 if self._long else 2)),
+            "values": {"cluster": self.text[:100], "description": self.text},
+            "technical": False,
+            "plan_name": "Basic",
+            "opened_with": {"channel": "C1", "thread": "1.0", "account_channel": "C1"},
+        }
+
+    def _history(self) -> list[Any]:
+        keys = self._content.words.by_language["en"]
+        kinds = ["note", *(key.split(".")[1] for key in keys if key.startswith("history."))]
+        return [
+            SimpleNamespace(kind=kind, at=NOON, actor_name=self.name)
+            for kind in kinds * (10 if self._long else 1)
+        ]
