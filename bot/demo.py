@@ -59,7 +59,7 @@ class Demo:
                 workspace,
                 self._settings.content / "app.yml",
                 self._port,
-                page=lambda made: page_routes(made),
+                page=page_routes,
             )
             print("starting the local workspace and the bot …", flush=True)
             with sandbox:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.desk.retries import MOST_ATTEMPTS, wait_before
 from bot.service.delivery import Delivery
 from bot.service.handling import Handling
-from bot.service.house import House
+from bot.service.house import House, Wakeup
 from bot.service.posting import Posting
 from bot.service.upkeep import EVERY, Upkeep
 from bot.storage.lanes import Lanes, LostLease
@@ -52,17 +52,15 @@ class Worker:
         self._inbox = inbox
         self._delivery = delivery
         self._stopping = threading.Event()
-        self._bells: list[threading.Event] = []
         self._threads: list[threading.Thread] = []
         for number in range(handlers):
-            self._add(f"handler-{number}", house.arrived.event(), self.handle_next)
+            self._add(f"handler-{number}", house.arrived, self.handle_next)
         self._upkeep = upkeep
         self._threads.append(threading.Thread(target=self._keep_up, name="upkeep", daemon=True))
         for number in range(senders):
-            self._add(f"sender-{number}", house.owed.event(), self._delivery.send_next)
+            self._add(f"sender-{number}", house.owed, self._delivery.send_next)
 
-    def _add(self, name: str, bell: threading.Event, step: Callable[[], bool]) -> None:
-        self._bells.append(bell)
+    def _add(self, name: str, bell: Wakeup, step: Callable[[], bool]) -> None:
         self._threads.append(
             threading.Thread(target=self._loop, args=(bell, step), name=name, daemon=True)
         )
@@ -74,14 +72,13 @@ class Worker:
     def stop(self) -> None:
         """Finish what is in hand and return; the rest waits in the database."""
         self._stopping.set()
-        for bell in self._bells:
-            bell.set()
+        for bell in (self._house.arrived, self._house.owed):
+            bell.ring(len(self._threads))
         for thread in self._threads:
             thread.join(STOP_WITHIN)
 
-    def _loop(self, bell: threading.Event, step: Callable[[], bool]) -> None:
+    def _loop(self, bell: Wakeup, step: Callable[[], bool]) -> None:
         while not self._stopping.is_set():
-            bell.clear()
             try:
                 busy = step()
             except Exception:

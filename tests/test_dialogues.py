@@ -16,7 +16,23 @@ from bot.sandbox.script import read_script, scripts_in
 from tests.support.cast import DialoguePlayer
 from tests.support.desk import Desk
 
-DIALOGUES = [*scripts_in(Path(__file__).with_name("dialogues"))]
+NOT_YET = {
+    "en_board_requests_stay_apart": "a request begun on the board lives in the board's thread",
+    "en_board_button_after_an_answer_there": "a press on a root with replies counts as in-thread",
+    "en_claimed_twice_by_the_same_person": "the refusal is whispered into the card's thread",
+    "en_clarified_message_keeps_its_details": "choosing a meaning drops the message's slots",
+}
+"""Dialogues that show a known defect; each entry goes when its defect does."""
+DIALOGUES = [
+    pytest.param(
+        file,
+        id=file.stem,
+        marks=pytest.mark.xfail(strict=True, reason=NOT_YET[file.stem])
+        if file.stem in NOT_YET
+        else (),
+    )
+    for file in scripts_in(Path(__file__).with_name("dialogues"))
+]
 
 
 @pytest.fixture(scope="module")
@@ -36,12 +52,12 @@ def over_http(
         yield desk
 
 
-@pytest.mark.parametrize("file", DIALOGUES, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", DIALOGUES)
 def test_dialogue_over_socket_mode(over_sockets: Desk, file: Path) -> None:
     _play(over_sockets, file)
 
 
-@pytest.mark.parametrize("file", DIALOGUES, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", DIALOGUES)
 def test_dialogue_over_signed_http(over_http: Desk, file: Path) -> None:
     _play(over_http, file)
 

@@ -178,7 +178,9 @@ def _within_request(
     if heard.act == "correct":
         known = {"cluster": "", "kind": "", "feature": "", **request.fields}
         said = _corrections(known, around.form(request.intent), heard, around)
-        fields = {name: said[name] for name in ("cluster", "kind", "feature") if name in said}
+        fields: dict[str, str] = {
+            name: said[name] for name in ("cluster", "kind", "feature") if name in said
+        }
         if fields:
             return Turn(conversation, (CorrectRequest(fields),))
     slots = meaning.slots

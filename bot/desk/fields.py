@@ -47,7 +47,9 @@ def _plain(text: str) -> str:
 def says_enough(text: str) -> bool:
     """The words describe something: six words, or a dozen kana and kanji."""
     ideographs = len(_CJK.findall(text))
-    return ideographs >= _ENOUGH_CJK or len(text.split()) + ideographs // 2 >= _ENOUGH_WORDS
+    # Writing without spaces is no word by itself: two of its characters count as one.
+    words = len(_CJK.sub(" ", text).split()) + ideographs // 2
+    return ideographs >= _ENOUGH_CJK or words >= _ENOUGH_WORDS
 
 
 def named_cluster(text: str, clusters: Sequence[str]) -> str:

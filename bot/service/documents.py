@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.desk.documents import DocumentAnswer
 from bot.desk.meaning import Language
 from bot.service.house import House
@@ -9,6 +11,9 @@ from bot.service.posting import Posting
 from bot.storage.accounts import LinkedAccount
 from bot.storage.tables import GivenAnswer
 from bot.storage.unit_of_work import UnitOfWork
+
+_NEAR_THE_FIRST = 0.7
+"""Share of the first source's score below which a further source only distracts."""
 
 
 class Documents:
@@ -57,7 +62,7 @@ class Documents:
         rendered = self._house.content.templates.message(
             template,
             self._language,
-            found=found,
+            found=_worth_showing(found),
             answer_id=str(given),
             foreign=any(source.language != self._language for source in found.sources[:1]),
         )
@@ -84,3 +89,12 @@ class Documents:
                 at=self._uow.now,
             )
         )
+
+
+def _worth_showing(found: DocumentAnswer) -> DocumentAnswer:
+    """Under an answer only sources that come near the first one; suggestions stay as they are."""
+    if found.band != "answer" or not found.sources:
+        return found
+    least = found.sources[0].score * _NEAR_THE_FIRST
+    near = tuple(source for source in found.sources if source.score >= least)
+    return replace(found, sources=near)

@@ -44,6 +44,8 @@ from bot.storage.unit_of_work import UnitOfWork, work
 
 log = logging.getLogger(__name__)
 
+MOST_BELLS = 4
+"""Senders worth waking at once: a message is owed to few threads."""
 _STAFF_BUTTONS = frozenset({"do.claim", "do.reopen"})
 
 
@@ -60,14 +62,14 @@ class Handling:
         started = time.perf_counter()
         arrival = a.arrival_from_json(row.kind, row.payload)
         text = arrival.text if isinstance(arrival, a.MessagePosted) else ""
-        if not isinstance(arrival, a.OwnMessageSeen) and arrival.user:
+        if arrival.user:
             self._directory.meet(arrival.user, text)
         now = self._house.clock()
         with work(self._house.database, now) as uow:
             posting = Posting(uow, self._house, f"in{row.id}")
             outcome = self._dispatch(uow, posting, arrival)
             self._lanes.finish(uow.session, row, state="done", done_at=now, error="")
-        self._house.owed.ring()
+        self._house.owed.ring(min(posting.owed, MOST_BELLS))
         milliseconds = (time.perf_counter() - started) * 1000
         log.info("handled id=%s kind=%s: %s ms=%.1f", row.id, row.kind, outcome, milliseconds)
 
@@ -76,8 +78,6 @@ class Handling:
         match arrival:
             case a.MessagePosted():
                 return self._message(uow, posting, arrival)
-            case a.OwnMessageSeen():
-                return _close_unknown(uow, arrival)
             case a.ButtonPressed():
                 return self._press(uow, posting, arrival)
             case a.FormSubmitted():
@@ -278,13 +278,3 @@ class Handling:
         account = uow.accounts.of_channel(channel)
         person = uow.accounts.person(user)
         return account.language if account else language_of(person.language if person else "")
-
-
-def _close_unknown(uow: UnitOfWork, seen: a.OwnMessageSeen) -> str:
-    """Our own message came back: a send whose outcome was unknown did arrive."""
-    entry = uow.outgoing.by_key(seen.key)
-    if entry is None or entry.state != "unknown":
-        return "own message"
-    entry.state, entry.ts, entry.sent_at = "sent", seen.ts, uow.now
-    entry.fence += 1
-    return f"outcome of {seen.key} is known: sent"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import threading
+import contextlib
+import queue
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -44,20 +45,23 @@ class Identity:
     name: str = "supportbot"
 
 
-@dataclass(slots=True)
 class Wakeup:
-    """Tells sleeping loops that there is work; they also look by themselves now and then."""
+    """Tells sleeping loops that there is work; they also look by themselves now and then.
 
-    _events: list[threading.Event] = field(default_factory=list)
+    One ring wakes one loop: all of them would only get into each other's way.
+    """
 
-    def event(self) -> threading.Event:
-        made = threading.Event()
-        self._events.append(made)
-        return made
+    def __init__(self) -> None:
+        self._rings: queue.SimpleQueue[None] = queue.SimpleQueue()
 
-    def ring(self) -> None:
-        for event in self._events:
-            event.set()
+    def ring(self, times: int = 1) -> None:
+        for _ in range(times):
+            self._rings.put(None)
+
+    def wait(self, seconds: float) -> None:
+        """Until somebody rings, at most `seconds`."""
+        with contextlib.suppress(queue.Empty):
+            self._rings.get(timeout=seconds)
 
 
 @dataclass(frozen=True, slots=True)

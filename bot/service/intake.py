@@ -7,9 +7,9 @@ import time
 
 from sqlalchemy.exc import IntegrityError
 
-from bot.desk.arrivals import Arrival, MessagePosted
+from bot.desk.arrivals import Arrival, MessagePosted, OwnMessageSeen
 from bot.service.house import House
-from bot.storage.unit_of_work import inbox_row
+from bot.storage.unit_of_work import inbox_row, look, work
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +33,10 @@ class Intake:
             lane = arrival.channel
         if isinstance(arrival, MessagePosted):
             message_key = f"{arrival.channel}:{arrival.ts}"
+        if message_key is not None and self._have(message_key):
+            # A mention comes twice by design: that needs no failing INSERT.
+            log.info("inbox duplicate message")
+            return False
         row = inbox_row(arrival, event_key[:255], lane, self._house.clock(), message_key)
         try:
             with self._house.database.transaction() as session:
@@ -43,4 +47,27 @@ class Intake:
         self._house.arrived.ring()
         milliseconds = (time.perf_counter() - started) * 1000
         log.info("inbox saved id=%s kind=%s ms=%.1f", row.id, row.kind, milliseconds)
+        return True
+
+    def _have(self, message_key: str) -> bool:
+        with look(self._house.database, self._house.clock()) as uow:
+            return uow.has_message(message_key)
+
+    def own_message(self, seen: OwnMessageSeen) -> bool:
+        """One of our posts came back as an event; True when that settles an unknown outcome.
+
+        Nearly always the outcome is known, so this looks before it writes.
+        """
+        now = self._house.clock()
+        with look(self._house.database, now) as uow:
+            entry = uow.outgoing.by_key(seen.key)
+            if entry is None or entry.state != "unknown":
+                return False
+        with work(self._house.database, now) as uow:
+            entry = uow.outgoing.by_key(seen.key)
+            if entry is None or entry.state != "unknown":
+                return False
+            entry.state, entry.ts, entry.sent_at = "sent", seen.ts, now
+            entry.fence += 1
+        log.info("outcome of outbox id=%s is known: sent", entry.id)
         return True

@@ -18,6 +18,8 @@ class Posting:
         self._house = house
         self._source = source
         self._count = 0
+        self.owed = 0
+        """Entries made so far."""
 
     def message(
         self,
@@ -120,7 +122,8 @@ class Posting:
 
     def _put(self, **columns: Any) -> None:
         now = self._uow.now
-        self._uow.outgoing.put(Outbox(**columns, available_at=now, created_at=now))
+        if self._uow.outgoing.put(Outbox(**columns, available_at=now, created_at=now)):
+            self.owed += 1
 
 
 def key_ref(key: str) -> str:

@@ -15,7 +15,7 @@ from slack_bolt import Ack, App
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
-from bot.desk.arrivals import ButtonPressed
+from bot.desk.arrivals import ButtonPressed, OwnMessageSeen
 from bot.desk.errors import NotAllowed
 from bot.service.commands import COMMANDS
 from bot.service.forms import Forms
@@ -77,7 +77,11 @@ def listen(app: App, intake: Intake, forms: Forms, house: House) -> None:
 
     def save_event(body: dict[str, Any]) -> None:
         found = payloads.from_event(body)
-        if found is not None:
+        if found is None:
+            return
+        if isinstance(found.arrival, OwnMessageSeen):
+            intake.own_message(found.arrival)
+        else:
             intake.save(found.arrival, found.key)
 
     def save_press(ack: Ack, body: dict[str, Any]) -> None:

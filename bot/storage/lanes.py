@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
+from bot.storage.columns import UtcTime
 from bot.storage.database import Database
 from bot.storage.tables import Inbox, Outbox
 
@@ -40,8 +41,8 @@ class Lanes(Generic[Row]):
     ) -> None:
         self._database = database
         self._table: type[Row] = table
-        self._waiting = waiting
         self._running = running
+        self._candidates: sa.Select[Any] = _candidates(table, waiting, running)
 
     def claim(self, now: datetime, lease: timedelta) -> Row | None:
         """The oldest row whose turn it is, now ours until `now + lease`, or None.
@@ -50,41 +51,14 @@ class Lanes(Generic[Row]):
         attempt broke off) with the fence that is now valid.
         """
         with self._database.reading() as session:
-            found = self._candidates(session, now)
+            found: list[Row] = list(session.scalars(self._candidates, {"now": now}))
+            session.expunge_all()
         for row in found:
             if self._take(row, now, lease):
                 row.fence += 1
                 row.attempts += 1
                 return row
         return None
-
-    def _candidates(self, session: Session, now: datetime) -> list[Row]:
-        table = self._table
-        earlier = aliased(table)
-        blocked = (
-            sa.select(sa.literal(1))
-            .where(
-                col(earlier.lane) == col(table.lane),
-                col(earlier.id) < col(table.id),
-                col(earlier.state).in_((*self._waiting, self._running)),
-            )
-            .exists()
-        )
-        query = (
-            sa.select(table)
-            .where(
-                sa.or_(
-                    sa.and_(col(table.state).in_(self._waiting), col(table.available_at) <= now),
-                    sa.and_(col(table.state) == self._running, col(table.lease_until) < now),
-                ),
-                ~blocked,
-            )
-            .order_by(col(table.id))
-            .limit(_CANDIDATES)
-        )
-        rows = list(session.scalars(query))
-        session.expunge_all()
-        return rows
 
     def _take(self, row: Row, now: datetime, lease: timedelta) -> bool:
         table = self._table
@@ -115,6 +89,33 @@ class Lanes(Generic[Row]):
         )
         if result.rowcount != 1:
             raise LostLease(row.id or 0)
+
+
+def _candidates(table: type[Row], waiting: tuple[str, ...], running: str) -> sa.Select[Any]:
+    """Rows whose turn it is at `:now`: nothing unfinished stands before them in their lane."""
+    now = sa.bindparam("now", type_=UtcTime())
+    earlier = aliased(table)
+    blocked = (
+        sa.select(sa.literal(1))
+        .where(
+            col(earlier.lane) == col(table.lane),
+            col(earlier.id) < col(table.id),
+            col(earlier.state).in_((*waiting, running)),
+        )
+        .exists()
+    )
+    return (
+        sa.select(table)
+        .where(
+            sa.or_(
+                sa.and_(col(table.state).in_(waiting), col(table.available_at) <= now),
+                sa.and_(col(table.state) == running, col(table.lease_until) < now),
+            ),
+            ~blocked,
+        )
+        .order_by(col(table.id))
+        .limit(_CANDIDATES)
+    )
 
 
 def inbox_lanes(database: Database) -> Lanes[Inbox]:

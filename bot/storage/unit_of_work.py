@@ -122,6 +122,11 @@ class UnitOfWork:
         self.conversations = Conversations(session, now)
         self.outgoing = Outgoing(session, now)
 
+    def has_message(self, message_key: str) -> bool:
+        """That message came in before."""
+        query = select(tables.Inbox.id).where(tables.Inbox.message_key == message_key)
+        return self.session.exec(query).first() is not None
+
     def rename_channel(self, old: str, new: str) -> None:
         """Everything that names the channel by its old id, in one go."""
         for table in (

@@ -16,7 +16,7 @@ from bot.desk.meaning import Language
 from bot.desk.requests import Request
 
 HOSTILE = "<!channel> <@U0LEO1> <#C1|x> *b* `c` & &amp; <script>alert(1)</script> {{ 7 * 7 }} {x}"
-LONG = f"{HOSTILE} " + "障害 & <b> " * 2000
+LONG = f"{HOSTILE} " + "障害 & <b> " * 500
 NAME = "Böse & Söhne <!here> 株式会社 🏦"
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
 ZONE = "Asia/Tokyo"

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from samples import NOON, Samples, Values
 
 from bot.content.folder import Content
 from bot.content.problems import ContentError
 from bot.content.templates import FALLBACK_TEXT, Templates, fallback
 from bot.desk.meaning import LANGUAGES, Language
 from bot.sandbox.block_kit import check_message_blocks, check_view
+from tests.content.samples import NOON, Samples, Values
 
 PAGES = Path(__file__).parents[2] / "templates"
 NAMES = sorted(f"{file.parent.name}/{file.stem}" for file in PAGES.rglob("*.j2"))

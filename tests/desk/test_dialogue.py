@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from small_desk import around, hear
 
 from bot.desk.conversation import Conversation
 from bot.desk.decisions import (
@@ -29,6 +28,7 @@ from bot.desk.drafts import answer_field, cancel, choose, confirm
 from bot.desk.heard import Heard, Turn
 from bot.desk.meaning import Candidate
 from bot.desk.requests import Request
+from tests.desk.small_desk import around, hear
 
 STORY = "every query on it has been slow since nine this morning"
 DESK = around()

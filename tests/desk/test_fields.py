@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from small_desk import BETA, CLUSTER, POC, SEVERITY, around, hear
 
 from bot.desk.fields import explicit_severity, read_field, says_enough
 from bot.desk.forms import Field
+from tests.desk.small_desk import BETA, CLUSTER, POC, SEVERITY, around, hear
 
 CLUSTER_NAME, _, DESCRIPTION, *_ = CLUSTER.fields
 KIND = POC.fields[0]

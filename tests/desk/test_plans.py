@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from small_desk import PLANS
+
+from tests.desk.small_desk import PLANS
 
 
 @pytest.mark.parametrize(

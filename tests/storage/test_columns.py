@@ -4,12 +4,12 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 import sqlalchemy as sa
-from rows import NOON, account, incoming, put, request, said
 from sqlmodel import select
 
 from bot.storage.database import Database
 from bot.storage.tables import Inbox, SupportRequest
 from bot.storage.unit_of_work import look, work
+from tests.storage.rows import NOON, account, incoming, put, request, said
 
 HOSTILE = "Привет 🎫👩‍👩‍👧 日本語 \\ ' \" `; -- <!channel> &amp; \t%s {x}"
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from rows import NOON, account, incoming, outgoing, put, request, said
 from sqlalchemy.exc import IntegrityError
 
 from bot.storage.database import Database
 from bot.storage.tables import Account, Channel
 from bot.storage.tables import Conversation as Thread
 from bot.storage.unit_of_work import work
+from tests.storage.rows import NOON, account, incoming, outgoing, put, request, said
 
 
 def test_an_event_is_stored_once(database: Database) -> None:

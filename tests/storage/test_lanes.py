@@ -7,13 +7,13 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 import pytest
-from rows import LEASE, NOON, incoming, outgoing, put
 from sqlmodel import select
 
 from bot.storage.database import Database
 from bot.storage.lanes import LostLease, inbox_lanes, outbox_lanes
 from bot.storage.tables import Inbox, Outbox
 from bot.storage.unit_of_work import work
+from tests.storage.rows import LEASE, NOON, incoming, outgoing, put
 
 SOON = NOON + timedelta(seconds=10)
 LATER = NOON + timedelta(seconds=31)

@@ -3,7 +3,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from rows import NOON, account, incoming, outgoing, put, request, said
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel, select
 
@@ -11,6 +10,7 @@ from bot.desk.conversation import Conversation, Draft
 from bot.storage.database import Database
 from bot.storage.tables import GivenAnswer, Inbox, Outbox, SupportRequest
 from bot.storage.unit_of_work import look, work
+from tests.storage.rows import NOON, account, incoming, outgoing, put, request, said
 
 WAITING = Conversation(drafts=(Draft("request_poc", "a PoC please", "C1:1.0:0"),))
 

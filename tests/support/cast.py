@@ -122,8 +122,8 @@ def _bring(desk: Desk, company: Company, number: int) -> dict[str, str]:
 class DialoguePlayer(Player):
     """Plays a dialogue with its own cast; make one for each dialogue.
 
-    `in: dm` is the person's direct conversation with the bot. Instead of waiting half a second
-    for silence it waits until bot and workspace have nothing left to do.
+    `in: dm` is the person's direct conversation with the bot. Silence is not waited for by the
+    clock: it is there when bot and workspace have nothing left to do.
     """
 
     desk: Desk | None = None
@@ -134,6 +134,15 @@ class DialoguePlayer(Player):
         named = {str(keys.get(place, "")) for _, keys in script.steps for place in ("who", "in")}
         self.ids = cast(self.desk, named)
         Player.play(self, script)
+
+    def _say(self, step: Mapping[str, Any]) -> None:
+        # People read the answer before they go on; two quick messages may overtake each other.
+        self._settle()
+        Player._say(self, step)
+
+    def _press(self, step: Mapping[str, Any]) -> None:
+        self._settle()
+        Player._press(self, step)
 
     def _filled(self, keys: Mapping[str, Any]) -> dict[str, Any]:
         step = Player._filled(self, keys)
