@@ -16,12 +16,7 @@ from bot.sandbox.script import read_script, scripts_in
 from tests.support.cast import DialoguePlayer
 from tests.support.desk import Desk
 
-NOT_YET = {
-    "en_board_requests_stay_apart": "a request begun on the board lives in the board's thread",
-    "en_board_button_after_an_answer_there": "a press on a root with replies counts as in-thread",
-    "en_claimed_twice_by_the_same_person": "the refusal is whispered into the card's thread",
-    "en_clarified_message_keeps_its_details": "choosing a meaning drops the message's slots",
-}
+NOT_YET = {}
 """Dialogues that show a known defect; each entry goes when its defect does."""
 DIALOGUES = [
     pytest.param(

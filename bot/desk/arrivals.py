@@ -79,7 +79,8 @@ class ButtonPressed(Arrival):
     message_ts: str = ""
     thread_ts: str = ""
     name: str = ""
-    response_url: str = ""
+    stamp: str = ""
+    """When it was pressed (`action_ts`): pressed twice is meant twice, delivered twice is not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

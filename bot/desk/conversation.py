@@ -38,6 +38,7 @@ class Conversation:
     """The meanings offered by an open question of ours."""
     clarifying_text: str = ""
     clarifying_origin: str = ""
+    clarifying_slots: dict[str, str] = field(default_factory=dict)
     chosen: dict[str, str] = field(default_factory=dict)
     """Choices made earlier in this thread: offered meanings joined by `|` → the one meant."""
     subject: str = ""

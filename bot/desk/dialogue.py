@@ -166,6 +166,7 @@ def _clarify(conversation: Conversation, heard: Heard, around: Surroundings) -> 
         clarifying=choices,
         clarifying_text=heard.text,
         clarifying_origin=heard.origin,
+        clarifying_slots=dict(heard.meaning.slots),
     )
     return Turn(asked, (Clarify(choices),))
 

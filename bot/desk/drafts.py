@@ -117,9 +117,10 @@ def choose(conversation: Conversation, intent: str, origin: str, around: Surroun
         clarifying=(),
         clarifying_text="",
         clarifying_origin="",
+        clarifying_slots={},
         chosen={**conversation.chosen, key: intent} if key else conversation.chosen,
     )
-    meant = Candidate(intent=intent, score=1.0)
+    meant = Candidate(intent, 1.0, conversation.clarifying_slots)
     return start(settled, (meant,), text, conversation.clarifying_origin or origin, around)
 
 

@@ -41,8 +41,9 @@ class Customers:
     def message(self, message: MessagePosted, account: LinkedAccount, actor: Actor) -> str:
         """Handle one message; returns what was decided, for the log."""
         root = self._root(message)
-        place = Place(account, message.channel, root, actor)
-        known = self._uow.conversations.load(message.channel, root)
+        on_board = self._uow.outgoing.is_board(message.channel, root)
+        place = Place(account, message.channel, root, actor, on_board)
+        known = self._uow.conversations.load(message.channel, place.memory)
         requests = self._uow.requests.in_thread(message.channel, root)
         said = Said(message.ts, actor.user, actor.name, _with_files(message))
         for request in requests:
@@ -65,7 +66,7 @@ class Customers:
         within = _SAME_VISIT if message.direct else _SAME_BREATH
         waiting = self._uow.conversations.expecting(message.channel, message.user, within)
         if waiting and self._house.mention() not in message.text:
-            return waiting
+            return waiting.partition(":")[0]
         return message.ts
 
     def _hear(

@@ -46,7 +46,8 @@ class Forms:
             if verb in ("form.reply", "form.resolve", "form.severity"):
                 return self._staff_view(uow, press, verb.removeprefix("form."))
             account = account_for(uow, press.channel or press.value, press.user)
-            thread = press.thread_ts or ""
+            on_board = uow.outgoing.is_board(press.channel, press.thread_ts)
+            thread = "" if on_board else press.thread_ts
             return self._request_view(uow, account, rest or TOPICS[0], press.channel, thread)
 
     def switched(self, context: Mapping[str, str], intent: str) -> Block:

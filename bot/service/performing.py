@@ -37,6 +37,18 @@ class Place:
     thread: str
     """Root of the thread, also in a DM."""
     actor: Actor
+    on_board: bool = False
+    """In the thread of the pinned board, which everybody shares."""
+
+    @property
+    def memory(self) -> str:
+        """What the conversation is remembered by: on the board everybody has their own."""
+        return f"{self.thread}:{self.actor.user}" if self.on_board else self.thread
+
+    @property
+    def request_thread(self) -> str:
+        """Where a request opened here lives; one from the board starts a thread of its own."""
+        return "" if self.on_board else self.thread
 
 
 class Performing:
@@ -72,9 +84,9 @@ class Performing:
         for words in self._spoken:
             conversation = _noting(conversation, Said("", us.user, us.name, words))
         silent = all(isinstance(decision, d.StaySilent) for decision in turn.decisions)
-        if not silent or self._uow.conversations.load(place.channel, place.thread) is not None:
+        if not silent or self._uow.conversations.load(place.channel, place.memory) is not None:
             self._uow.conversations.save(
-                place.channel, place.thread, place.actor.user, conversation
+                place.channel, place.memory, place.actor.user, conversation
             )
         return "+".join(type(decision).__name__ for decision in turn.decisions)
 
@@ -99,7 +111,7 @@ class Performing:
                     place.account,
                     place.actor,
                     channel=place.channel,
-                    thread=place.thread,
+                    thread=place.request_thread,
                     language=language,
                     said=_transcript(conversation),
                 )
@@ -227,11 +239,11 @@ class Performing:
 
     def forget_draft(self, place: Place, intent: str) -> None:
         """What was being asked in the thread has been answered by a form."""
-        conversation = self._uow.conversations.load(place.channel, place.thread)
+        conversation = self._uow.conversations.load(place.channel, place.memory)
         if conversation is not None:
             drafts = tuple(draft for draft in conversation.drafts if draft.intent != intent)
             self._uow.conversations.save(
-                place.channel, place.thread, "", replace(conversation, drafts=drafts)
+                place.channel, place.memory, "", replace(conversation, drafts=drafts)
             )
 
     def _correct(self, decision: d.CorrectRequest, place: Place) -> None:

@@ -32,8 +32,10 @@ class Presses:
     def press(self, press: ButtonPressed, account: LinkedAccount, actor: Actor) -> str:
         """Do what the button says, in the thread where it was pressed. Raises `NotAllowed`."""
         channel = press.channel or account.channel
-        place = Place(account, channel, press.thread_ts or press.message_ts, actor)
-        conversation = self._uow.conversations.load(channel, place.thread) or Conversation()
+        thread = press.thread_ts or press.message_ts
+        on_board = self._uow.outgoing.is_board(channel, thread)
+        place = Place(account, channel, thread, actor, on_board)
+        conversation = self._uow.conversations.load(channel, place.memory) or Conversation()
         if conversation.language is None:
             conversation = replace(conversation, language=account.language)
         verb, _, rest = press.action.partition(":")
@@ -46,7 +48,7 @@ class Presses:
         self, verb: str, rest: str, press: ButtonPressed, conversation: Conversation, place: Place
     ) -> Turn:
         around = self._performing.surroundings(place.account)
-        origin = f"{place.channel}:{press.message_ts}:{press.user}:{press.action}"
+        origin = f"{place.channel}:{press.message_ts}:{press.user}:{press.stamp}"
         match verb:
             case "do.answer":
                 return answer_field(conversation, rest.partition(":")[0], press.value, around)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import http.client
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.error import HTTPError, URLError
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
+from slack_sdk.web import SlackResponse
 from slack_sdk.webhook import WebhookClient
 
 from bot.desk.errors import GiveUp, OutcomeUnknown, TryLater
@@ -22,6 +24,7 @@ PERHAPS_DONE = frozenset(
 """Slack's reference says of these that the call may have succeeded before the error."""
 NOT_DONE = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded", "accesslimited"})
 _MANY = 200
+_ERROR_NAME = re.compile(r"[a-z0-9_]+")
 
 
 def web_client(token: str, base_url: str) -> WebClient:
@@ -120,10 +123,7 @@ class Gateway:
 
     def granted_scopes(self) -> frozenset[str]:
         """What the token may do, from the `x-oauth-scopes` header; empty when it is not sent."""
-        try:
-            answer = self._client.api_call("auth.test")
-        except SlackApiError as error:
-            raise _sorted("auth.test", error) from error
+        answer = self._ask("auth.test", {})
         for header, value in answer.headers.items():
             if header.lower() == "x-oauth-scopes":
                 written = value[0] if isinstance(value, list) else value
@@ -140,9 +140,12 @@ class Gateway:
                 return
 
     def _read(self, method: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        return _data(self._ask(method, arguments).data)
+
+    def _ask(self, method: str, arguments: Mapping[str, Any]) -> SlackResponse:
         """A call that changes nothing: whatever went wrong, it may simply be repeated."""
         try:
-            answer = self._client.api_call(method, params=dict(arguments))
+            return self._client.api_call(method, params=dict(arguments))
         except SlackApiError as error:
             found = _sorted(method, error)
             if isinstance(found, OutcomeUnknown):
@@ -150,7 +153,6 @@ class Gateway:
             raise found from error
         except (URLError, TimeoutError, ConnectionError, http.client.HTTPException) as error:
             raise TryLater(f"{method}: {error}") from error
-        return _data(answer.data)
 
 
 def _data(data: Any) -> Mapping[str, Any]:
@@ -166,12 +168,15 @@ def _sorted(method: str, error: SlackApiError) -> TryLater | OutcomeUnknown | Gi
     answer = error.response
     status = int(getattr(answer, "status_code", 0) or 0)
     name = str(answer.get("error") or "") if isinstance(getattr(answer, "data", None), dict) else ""
+    if not _ERROR_NAME.fullmatch(name):
+        # A proxy's page or half an answer, which the SDK puts here: nobody knows what was done.
+        name = ""
     wish = _retry_after(answer)
     if status == 429 or name in NOT_DONE:
         # Proxies between us have answered 429 for posts that Slack had taken.
         return OutcomeUnknown(f"{method}: ratelimited", wish if wish is not None else 1.0)
     if status >= 500 or name in PERHAPS_DONE or not name:
-        return OutcomeUnknown(f"{method}: {name or status}", wish)
+        return OutcomeUnknown(f"{method}: {name or f'no answer of Slack, status {status}'}", wish)
     details = "; ".join((answer.get("response_metadata") or {}).get("messages") or ())
     return GiveUp(f"{method}: {details} {name}" if details else f"{method}: {name}")
 

@@ -19,6 +19,7 @@ from bot.service.forms import shown_values
 
 LONGEST_TEXT = 40_000
 """Slack cuts messages at 40,000 characters itself; more than that is not a person's message."""
+_LONGEST_COMMAND = 3000
 _PLAIN = frozenset({"", "file_share", "thread_broadcast", "me_message"})
 
 
@@ -87,7 +88,7 @@ def _message(event: Mapping[str, Any], body: Mapping[str, Any]) -> a.Arrival | N
             team=home_team(inner),
             channel=channel,
             ts=str(inner.get("ts", "")),
-            text=str(inner.get("text", ""))[:LONGEST_TEXT],
+            text=_words(inner.get("text"), LONGEST_TEXT),
         )
     if subtype == "message_deleted":
         previous = event.get("previous_message", {})
@@ -107,11 +108,20 @@ def _message(event: Mapping[str, Any], body: Mapping[str, Any]) -> a.Arrival | N
         team=home_team(event),
         channel=channel,
         ts=str(event["ts"]),
-        text=str(event.get("text") or "")[:LONGEST_TEXT],
+        text=_words(event.get("text"), LONGEST_TEXT),
         thread_ts=_thread(event),
         direct=event.get("channel_type") == "im" or channel.startswith("D"),
         files=tuple(str(file.get("name") or "file") for file in event.get("files") or ()),
     )
+
+
+def _words(text: object, limit: int) -> str:
+    """People's words, without what no database stores: a zero byte, half of a surrogate pair.
+
+    Refused by the database, such a message would never be acknowledged, and so be lost.
+    """
+    written = str(text or "")[:limit].replace("\x00", " ")
+    return written.encode("utf-8", "replace").decode("utf-8")
 
 
 def _own(event: Mapping[str, Any], body: Mapping[str, Any]) -> a.Arrival | None:
@@ -153,19 +163,21 @@ def press_of(body: Mapping[str, Any]) -> Identified[a.ButtonPressed]:
     message = body.get("message") or {}
     channel = str((body.get("channel") or {}).get("id") or container.get("channel_id") or "")
     chosen = action.get("selected_option") or {}
+    message_ts = str(message.get("ts") or container.get("message_ts") or "")
+    thread_ts = str(message.get("thread_ts") or container.get("thread_ts") or "")
     press = a.ButtonPressed(
         user=str(user["id"]),
         team=str(user.get("team_id") or ""),
         action=str(action.get("action_id", "")),
         value=str(action.get("value") or chosen.get("value") or ""),
         channel=channel,
-        message_ts=str(message.get("ts") or container.get("message_ts") or ""),
-        thread_ts=str(message.get("thread_ts") or container.get("thread_ts") or ""),
+        message_ts=message_ts,
+        # A root that has replies carries its own ts here: it is no reply for that.
+        thread_ts="" if thread_ts == message_ts else thread_ts,
         name=str(user.get("name") or user.get("username") or ""),
-        response_url=str(body.get("response_url") or ""),
+        stamp=str(action.get("action_ts") or body.get("trigger_id") or ""),
     )
-    stamp = action.get("action_ts") or body.get("trigger_id", "")
-    return Identified(press, f"action:{press.team}:{press.user}:{stamp}:{press.action}")
+    return Identified(press, f"action:{press.team}:{press.user}:{press.stamp}:{press.action}")
 
 
 def form_of(body: Mapping[str, Any]) -> Identified[a.FormSubmitted]:
@@ -178,7 +190,7 @@ def form_of(body: Mapping[str, Any]) -> Identified[a.FormSubmitted]:
         form=str(view.get("callback_id", "")),
         view_id=str(view["id"]),
         context=context_of(view),
-        values=shown_values(view),
+        values={name: _words(value, LONGEST_TEXT) for name, value in shown_values(view).items()},
         name=str(user.get("name") or user.get("username") or ""),
     )
     return Identified(form, f"view:{form.view_id}")
@@ -201,7 +213,7 @@ def command_of(body: Mapping[str, Any]) -> Identified[a.CommandGiven]:
         user=str(body["user_id"]),
         team=str(body.get("user_team_id") or body.get("team_id") or ""),
         command=str(body["command"]),
-        text=str(body.get("text") or "")[:3000],
+        text=_words(body.get("text"), _LONGEST_COMMAND),
         channel=str(body.get("channel_id") or ""),
         response_url=str(body.get("response_url") or ""),
         name=str(body.get("user_name") or ""),

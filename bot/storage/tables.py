@@ -192,7 +192,8 @@ class Conversation(SQLModel, table=True):
 
     id: int | None = _id()
     channel: str = _key(32)
-    thread_ts: str = _key(32)
+    thread_ts: str = _key(64)
+    """Root of the thread; on the shared board `<ts>:<user>`, so that everybody has their own."""
     user: str = _key(32, default="")
     """The customer who wrote last."""
     state: dict[str, Any] = _json()

@@ -100,15 +100,10 @@ class Outgoing:
             select(tables.Outbox).where(tables.Outbox.channel == channel, tables.Outbox.ts == ts)
         ).first()
 
-    def replace_waiting(self, entry: tables.Outbox) -> None:
-        """Put an entry whose older version, if it still waits, is overtaken by this one."""
-        row = self.by_key(entry.key)
-        if row is not None and row.state == "pending" and row.attempts == 0:
-            row.payload = entry.payload
-            return
-        if row is not None:
-            entry.key = f"{entry.key}:{row.id}:{int(self._now.timestamp() * 1e6)}"
-        self.put(entry)
+    def is_board(self, channel: str, ts: str) -> bool:
+        """That message is the pinned board of its channel."""
+        entry = self.posted_at(channel, ts)
+        return entry is not None and entry.key.startswith("board:")
 
 
 class UnitOfWork:

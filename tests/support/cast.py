@@ -8,12 +8,15 @@ and one running bot serves all of them. Staff (`mika`, `arun`) and their channel
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
+from unittest.mock import patch
 
+from bot.sandbox import script
 from bot.sandbox.script import Player, Script
+from bot.sandbox.sight import Seen
 from bot.service.accounts import AccountChange
 from tests.support.desk import Desk
 
@@ -143,6 +146,19 @@ class DialoguePlayer(Player):
     def _press(self, step: Mapping[str, Any]) -> None:
         self._settle()
         Player._press(self, step)
+
+    def _last_that(
+        self,
+        fits: Callable[[Seen], bool],
+        who: str,
+        channel: str,
+        thread: str | None,
+        what: str,
+    ) -> Seen:
+        """What is not there once everything settled will hardly come: a failure is quick."""
+        self._settle()
+        with patch.object(script, "SEE_SECONDS", 3.0):
+            return Player._last_that(self, fits, who, channel, thread, what)
 
     def _filled(self, keys: Mapping[str, Any]) -> dict[str, Any]:
         step = Player._filled(self, keys)

@@ -15,6 +15,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col
 
+from bot.sandbox.deliveries import ACK_SECONDS
 from bot.sandbox.rate_limits import RateLimits
 from bot.sandbox.scenes import demo_scene
 from bot.sandbox.server import Sandbox
@@ -70,6 +71,7 @@ class Desk:
     accounts: Sequence[AccountChange] = ACCOUNTS
     port: int = 0
     paced: bool = False
+    ack_seconds: float = ACK_SECONDS
     sandbox: Sandbox = None  # type: ignore[assignment]
     bot: Bot = None  # type: ignore[assignment]
     _undo: ExitStack = field(default_factory=ExitStack)
@@ -83,7 +85,11 @@ class Desk:
         if not self.paced:
             self._undo.enter_context(patch.object(pacing, "PER_SECOND", 10_000.0))
         self.sandbox = Sandbox(
-            demo_scene(), MANIFEST, rate_limits=RateLimits.off(), retry_after=(0.05, 0.2, 0.5)
+            demo_scene(),
+            MANIFEST,
+            rate_limits=RateLimits.off(),
+            retry_after=(0.05, 0.2, 0.5),
+            ack_seconds=self.ack_seconds,
         )
         self.sandbox.start()
         self._undo.callback(self.sandbox.stop)

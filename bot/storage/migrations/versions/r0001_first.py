@@ -31,7 +31,7 @@ def upgrade() -> None:
         "conversation",
         sa.Column("id", big_id(), nullable=False),
         sa.Column("channel", key_text(32), nullable=False),
-        sa.Column("thread_ts", key_text(32), nullable=False),
+        sa.Column("thread_ts", key_text(64), nullable=False),
         sa.Column("user", key_text(32), nullable=False),
         sa.Column("state", JsonText(), nullable=False),
         sa.Column("updated_at", UtcTime(), nullable=False),

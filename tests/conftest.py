@@ -1,3 +1,5 @@
+"""The content of this checkout, and a support desk of two customers without a Slack."""
+
 from __future__ import annotations
 
 import shutil
