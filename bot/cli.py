@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.content.problems import ContentError
 from bot.desk.errors import NotAllowed, SetupFault
+from bot.progress import say_learning
 from bot.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -118,7 +119,8 @@ def _match(options: argparse.Namespace, settings: Settings) -> int:
     from bot.understanding.reader import Understanding
 
     folder = Path(options.intents) if options.intents else settings.content / "intents"
-    reader = Understanding.from_catalogue(load_catalogue(folder), settings.cache)
+    catalogue = load_catalogue(folder)
+    reader = Understanding.from_catalogue(catalogue, settings.cache, say_learning)
     for text, entry in _texts(options.text, "text"):
         hint = entry.get("language")
         hearing = Hearing(

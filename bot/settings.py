@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.desk.errors import SetupFault
@@ -12,6 +12,7 @@ from bot.desk.meaning import LANGUAGES, Language, language_of
 
 SLACK_API = "https://slack.com/api/"
 DEFAULT_PORT = 3000
+_PREFIX = "SUPPORTBOT_"
 VARIABLES = (
     "SLACK_BOT_TOKEN",
     "SLACK_APP_TOKEN",
@@ -30,13 +31,13 @@ VARIABLES = (
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything the environment decides."""
+    """Everything the environment decides. Printing it shows no secret."""
 
-    bot_token: str
-    app_token: str
-    signing_secret: str
+    bot_token: str = field(repr=False)
+    app_token: str = field(repr=False)
+    signing_secret: str = field(repr=False)
     api_url: str
-    database_url: str
+    database_url: str = field(repr=False)
     staff_channel: str
     staff_language: Language
     admins: frozenset[str]
@@ -91,7 +92,7 @@ def load_settings(environment: Mapping[str, str], here: Path) -> Settings:
         )
     port = DEFAULT_PORT
     written = read("SUPPORTBOT_PORT", str(DEFAULT_PORT))
-    if written.isdigit() and 0 < int(written) < 65536:
+    if written.isdecimal() and 0 < int(written) < 65536:
         port = int(written)
     else:
         problems.append(f"SUPPORTBOT_PORT is {written!r}: write a number from 1 to 65535")
@@ -131,9 +132,10 @@ def load_settings(environment: Mapping[str, str], here: Path) -> Settings:
 def _unknown(environment: Mapping[str, str]) -> list[str]:
     """A misspelt setting would silently be its default: it is named instead."""
     problems = []
+    ours = [name.removeprefix(_PREFIX) for name in VARIABLES if name.startswith(_PREFIX)]
     for name in sorted(environment):
-        if name.startswith("SUPPORTBOT_") and name not in VARIABLES:
-            near = difflib.get_close_matches(name, VARIABLES, n=1)
-            hint = f"did you mean {near[0]}?" if near else "README lists the settings"
+        if name.startswith(_PREFIX) and name not in VARIABLES:
+            near = difflib.get_close_matches(name.removeprefix(_PREFIX), ours, n=1)
+            hint = f"did you mean {_PREFIX}{near[0]}?" if near else "README lists the settings"
             problems.append(f"{name} is no setting of supportbot: {hint}")
     return problems

@@ -11,6 +11,7 @@ from datetime import datetime
 from bot.answers.library import Library
 from bot.content.folder import Content, load_content
 from bot.desk.errors import GiveUp, SetupFault, TryLater
+from bot.progress import say_learning
 from bot.service.delivery import Delivery
 from bot.service.directory import Directory
 from bot.service.handling import Handling
@@ -64,7 +65,7 @@ def open_database(settings: Settings) -> Database:
 
 
 def build_understanding(content: Content, settings: Settings) -> Understanding:
-    return Understanding.from_catalogue(content.catalogue, settings.cache)
+    return Understanding.from_catalogue(content.catalogue, settings.cache, say_learning)
 
 
 def build_library(content: Content, settings: Settings) -> Library:

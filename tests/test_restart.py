@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -58,7 +57,7 @@ class Leo:
 def cards(desk: Desk, number: str) -> list[str]:
     """Texts of a request's cards in the staff channel."""
     seen = desk.sandbox.sees("mika", "support-desk")
-    return [one.text for one in seen if number in one.text and "Claim" in one.buttons]
+    return [one.text for one in seen if number in one.text and "Resolve" in one.buttons]
 
 
 def test_requests_and_open_questions_survive_a_restart(desk: Desk, leo: Leo) -> None:
@@ -83,8 +82,10 @@ def test_a_message_written_while_the_bot_is_away_is_handled_once_when_it_is_back
 ) -> None:
     desk.bot.stop()
     root = leo.says(INVOICE)
-    time.sleep(0.2)  # the first attempt to deliver it has failed
+    assert desk.sandbox.deliveries.wait_until_quiet(10)
     desk.start_bot()
+    assert leo.answers(root) == []
+    desk.sandbox.deliveries.redeliver_last()  # Slack's attempt after another minute
     number = leo.opened(root)
     assert len(leo.answers(root)) == 1
     assert len(cards(desk, number)) == 1
@@ -137,9 +138,8 @@ def test_a_doubled_staff_reply_reaches_the_customer_once(desk: Desk, leo: Leo) -
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize(
-    "answer", ["ratelimited", "http_500", "http_503", "internal_error", "fatal_error", "reset"]
-)
+@pytest.mark.parametrize("answer", ["ratelimited", "http_500", "fatal_error", "reset"])
+@pytest.mark.parametrize("desk", ["socket"], indirect=True)
 def test_a_post_with_a_bad_answer_is_in_the_thread_exactly_once(
     desk: Desk, leo: Leo, answer: CallAnswer, when: When
 ) -> None:
@@ -151,6 +151,7 @@ def test_a_post_with_a_bad_answer_is_in_the_thread_exactly_once(
     assert "*Standard* support plan" in answers[0]
 
 
+@pytest.mark.parametrize("desk", ["socket"], indirect=True)
 def test_a_whole_request_survives_an_evening_of_bad_answers(desk: Desk, leo: Leo) -> None:
     faults = desk.sandbox.faults
     faults.call("chat.postMessage", "http_500", when="after", times=2)

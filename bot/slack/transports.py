@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
@@ -13,8 +14,6 @@ from slack_bolt.adapter.wsgi import SlackRequestHandler
 from slack_sdk import WebClient
 
 from bot.desk.errors import SetupFault
-
-log = logging.getLogger(__name__)
 
 CONNECTIONS = 2
 """Slack refreshes each connection every few hours; the other one bridges the gap."""
@@ -65,23 +64,18 @@ class HttpTransport:
     def __init__(self, app: App, port: int, host: str = "0.0.0.0") -> None:  # noqa: S104
         from waitress.server import create_server
 
-        try:
-            self._server = create_server(
-                _front(SlackRequestHandler(app, path=EVENTS_PATH)),
-                host=host,
-                port=port,
-                threads=16,
-                max_request_body_size=LARGEST_BODY,
-                clear_untrusted_proxy_headers=True,
-            )
-        except OSError as error:
-            raise SetupFault(
-                f"SUPPORTBOT_PORT {port} cannot be listened on ({error.strerror}): stop what uses"
-                " it or choose another"
-            ) from error
+        listening = _listening_socket(host, port)
         # Port 0 (tests) becomes the one that was free.
-        self._host, self._port = host, getattr(self._server, "effective_port", port)
-        self._thread = threading.Thread(target=self._run, name="http", daemon=True)
+        self._host, self._port = listening.getsockname()
+        # Any: for one socket it is the plain server, of which the stubs know less than it has.
+        self._server: Any = create_server(
+            _front(SlackRequestHandler(app, path=EVENTS_PATH)),
+            sockets=[listening],
+            threads=16,
+            max_request_body_size=LARGEST_BODY,
+            clear_untrusted_proxy_headers=True,
+        )
+        self._thread = threading.Thread(target=self._server.run, name="http", daemon=True)
 
     @property
     def address(self) -> str:
@@ -90,15 +84,33 @@ class HttpTransport:
     def start(self) -> None:
         self._thread.start()
 
-    def _run(self) -> None:
-        try:
-            self._server.run()
-        except OSError:
-            log.debug("the HTTP server's socket was closed", exc_info=True)
-
     def stop(self) -> None:
-        self._server.close()
+        # In the server's own thread, which then ends at once instead of waiting out its poll.
+        self._server.trigger.pull_trigger(self._close)
         self._thread.join(5)
+        self._server.task_dispatcher.shutdown()
+
+    def _close(self) -> None:
+        """Take no new connections and hang up idle ones; what is being answered is finished."""
+        self._server.close()
+        for connection in list(self._server.active_channels.values()):
+            connection.will_close = not connection.requests
+
+
+def _listening_socket(host: str, port: int) -> socket.socket:
+    """Raises `SetupFault` for a port that another program has."""
+    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # A port that we had a moment ago, before a restart, is not taken.
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        made.bind((host, port))
+    except OSError as error:
+        made.close()
+        raise SetupFault(
+            f"SUPPORTBOT_PORT {port} cannot be listened on ({error.strerror}): stop what uses it"
+            " or choose another"
+        ) from error
+    return made
 
 
 def _front(slack: WsgiApp) -> WsgiApp:
@@ -106,12 +118,20 @@ def _front(slack: WsgiApp) -> WsgiApp:
 
     def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
-        if path == EVENTS_PATH:
-            return slack(environ, start_response)
-        known = path in ("/", "/healthz")
-        body = b"supportbot is running\n" if known else b"not found\n"
-        headers = [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))]
-        start_response("200 OK" if known else "404 Not Found", headers)
-        return [body]
+        if path != EVENTS_PATH:
+            known = path in ("/", "/healthz")
+            status = "200 OK" if known else "404 Not Found"
+            return _plain(start_response, status, "supportbot is running" if known else "not found")
+        # Bolt takes the time for a number before it looks at the signature.
+        if not environ.get("HTTP_X_SLACK_REQUEST_TIMESTAMP", "").isdecimal():
+            return _plain(start_response, "401 Unauthorized", "not signed")
+        return slack(environ, start_response)
 
     return application
+
+
+def _plain(start_response: StartResponse, status: str, words: str) -> Iterable[bytes]:
+    body = f"{words}\n".encode()
+    headers = [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))]
+    start_response(status, headers)
+    return [body]

@@ -30,6 +30,8 @@ class Acts:
 
     def __init__(self, terms: Mapping[Act, tuple[str, ...]]) -> None:
         self._terms = {act: tuple(_normal(term) for term in found) for act, found in terms.items()}
+        # A beginning keeps its comma: 「あ、」 corrects, 「ありがとう」 does not.
+        self._beginnings = tuple(_folded(term) for term in terms.get("correct", ()))
 
     def read(self, text: str) -> Act:
         said = _normal(text)
@@ -38,7 +40,7 @@ class Acts:
         for act in _ACTS:
             terms = self._terms.get(act, ())
             if act == "correct":
-                if said.startswith(tuple(term for term in terms if term)):
+                if _folded(text).startswith(self._beginnings):
                     return act
             elif len(said) <= _LONGEST and any(_same(said, term) for term in terms):
                 return act
@@ -51,8 +53,12 @@ def _same(said: str, term: str) -> bool:
     return len(term) >= 5 and abs(len(said) - len(term)) <= 2 and fuzz.ratio(said, term) >= _NEAR
 
 
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold().strip()
+
+
 def _normal(text: str) -> str:
-    return _MARKUP.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
+    return _MARKUP.sub(" ", _folded(text)).strip()
 
 
 def load_acts(file: Path) -> Acts:

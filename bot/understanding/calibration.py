@@ -19,16 +19,17 @@ from bot.understanding.features import Floats
 
 _TEMPERATURES = np.geomspace(0.2, 4.0, 30)
 
-_REQUEST, _CLEAR = 1.1, 1.0
-_UNKNOWN_LATIN, _UNKNOWN_ASIAN, _PERSON, _SUBJECT = -4.5, -1.3, -1.0, 0.7
+_REQUEST, _CLEAR = 1.1, 0.5
+_UNKNOWN_LATIN, _UNKNOWN_ASIAN, _PERSON, _SUBJECT = -4.5, -1.3, -1.0, 1.0
 """How much each sign counts: log-odds that something is asked, log-probability of the best intent,
 share of words no request has, a mentioned person, each of our subjects. Logistic regression on real
 chat and on messages of other authors gave these, rounded; what is learnt on the catalogue alone
 trusts its words too much."""
 
-_INTERRUPTED_AT_MOST = 0.025
+_INTERRUPTED_AT_MOST: Mapping[Language, float] = {"en": 0.02, "ja": 0.03, "zh": 0.04}
 """Share of the catalogue's ordinary messages above the threshold of a *listen* channel. They are
-written to mislead; of real chat about a third of that share is above."""
+written to mislead: at these shares about one in a hundred messages of real chat is above. English
+is the strictest, because other teams' technical talk is mostly English."""
 _LOWEST_LISTEN, _HIGHEST_LISTEN = 0.3, 0.95
 _FEW = 50
 """Fewer ordinary messages than this in a language: all languages together set its threshold."""
@@ -127,7 +128,9 @@ def calibrate(
     listen: dict[Language, float] = {}
     for language in LANGUAGES:
         here = ordinary & (spoken == language)
-        listen[language] = _threshold(scores[here if here.sum() >= _FEW else ordinary])
+        few = here.sum() < _FEW
+        share = _INTERRUPTED_AT_MOST[language]
+        listen[language] = _threshold(scores[ordinary if few else here], share)
     return Calibration(intent_temperature, speak_temperature, slope, offset, listen)
 
 
@@ -160,8 +163,8 @@ def _line(signs: NDArray[np.float64], right: NDArray[np.bool_]) -> tuple[float, 
     return slope, offset
 
 
-def _threshold(scores: NDArray[np.float64]) -> float:
+def _threshold(scores: NDArray[np.float64], share: float) -> float:
     if not len(scores):
         return 0.6
-    bound = float(np.quantile(scores, 1 - _INTERRUPTED_AT_MOST))
+    bound = float(np.quantile(scores, 1 - share))
     return min(max(bound, _LOWEST_LISTEN), _HIGHEST_LISTEN)

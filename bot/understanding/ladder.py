@@ -19,9 +19,10 @@ from bot.understanding.terms import Found
 Way = Literal["up", "down"]
 Role = Literal["left", "wanted", "named"]
 
-_BESIDE_LATIN = 16
-"""Characters between a small word and the plan's name (*to the new Standard*)."""
+_BESIDE_LATIN = 2
+"""Words between a small word and the plan's name (*to the new Standard*)."""
 _BESIDE_ASIAN = 7
+"""The same in characters."""
 _NOUN_BETWEEN = re.compile(r"(?:サポート|プラン|契約|ティア|版|の方|[\s」』])*")
 
 
@@ -88,10 +89,11 @@ def _way(
     left = [rung for rung, role in named if role == "left"]
     named_last = wanted or others
     target = named_last[-1] if named_last else None
-    source = left[-1] if left else current
+    before = others[:-1] if not wanted else others
+    source = left[-1] if left else before[0] if before else current
     if source in order and target is not None and source != target:
         return "up" if order.index(target) > order.index(str(source)) else "down"
-    if ending and not up:
+    if ending and (down or not up):
         return "down"
     if down != up:
         return "down" if down else "up"
@@ -159,7 +161,7 @@ def _distance(scene: Scene, word: Found, name: Found) -> int | None:
         between = text[name.end : word.start]
         return after if after >= 0 and _NOUN_BETWEEN.fullmatch(between) else None
     reach = _BESIDE_ASIAN if asian else _BESIDE_LATIN
-    if 0 <= before <= reach and not scene.broken(word.end, name.start):
+    if 0 <= name.first - word.last <= reach and not scene.broken(word.end, name.start):
         return before
     if asian and 0 <= after <= reach and not scene.broken(name.end, word.start):
         return after + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from bot.understanding.tokens import Token, tokenise
 _COMPARED = 6
 """Examples that share rare words with the message and are compared letter by letter."""
 _SHOWN = 3
-_ALIKE = 0.92
+_ALIKE = 0.96
 """Similarity from which a message counts as the same as an example."""
 _TOO_CLOSE = 0.6
 """A runner-up with this share of the winner's probability leaves the choice open."""
@@ -69,13 +70,23 @@ class Understanding:
         self._number = {name: number for number, name in enumerate(model.intents)}
 
     @classmethod
-    def from_catalogue(cls, catalogue: Catalogue, cache: Path | None = None) -> Understanding:
-        """Loads the model kept in the folder `cache`, or learns it (seconds) and keeps it there."""
+    def from_catalogue(
+        cls,
+        catalogue: Catalogue,
+        cache: Path | None = None,
+        before_learning: Callable[[int], None] | None = None,
+    ) -> Understanding:
+        """Loads the model kept in the folder `cache`, or learns it and keeps it there.
+
+        Learning takes seconds to a minute; `before_learning` is told the number of examples.
+        """
         key = stored_model.key_of(catalogue)
         model = stored_model.load(cache, key) if cache else None
         if model is None:
             from bot.understanding.training import train  # scipy: slow to import, seldom needed
 
+            if before_learning is not None:
+                before_learning(sum(1 for _ in catalogue.examples()))
             model = train(catalogue)
             if cache:
                 stored_model.store(cache, key, model)

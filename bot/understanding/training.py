@@ -47,8 +47,8 @@ class HeadPlan:
     """Inverse of the pull towards zero."""
 
 
-INTENT = HeadPlan(speak=False, shares=(0.5, 0.5, 0.15, 0.05), strength=40)
-SPEAK = HeadPlan(speak=True, shares=(0.5, 0.5, 0.05, 0.05), strength=20)
+INTENT = HeadPlan(speak=False, shares=(0.4, 0.6, 0.15, 0.07), strength=40)
+SPEAK = HeadPlan(speak=True, shares=(0.4, 0.6, 0.05, 0.07), strength=20)
 """Word groups help to tell intents apart, but make *our plan for lunch* sound like a plan."""
 
 

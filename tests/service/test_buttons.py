@@ -1,0 +1,144 @@
+"""No dead buttons: whatever the templates offer, somebody listens to it and knows what to do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from bot.content.folder import Content, load_content
+from bot.desk.arrivals import ButtonPressed
+from bot.desk.errors import NotAllowed
+from bot.sandbox.block_kit import controls
+from bot.service.forms import STAFF_FORMS, Forms
+from bot.service.house import House
+from bot.service.posting import Posting
+from bot.service.presses import Presses
+from bot.service.ticketing import Actor
+from bot.storage.tables import GivenAnswer, SupportRequest
+from bot.storage.unit_of_work import UnitOfWork, work
+from tests.content.samples import Samples
+from tests.support.house import ROOT, STAFF, US
+
+LEO = Actor("U2LEO", "Leo Strand")
+
+
+def offered(content: Content) -> Iterator[str]:
+    """The action ids of everything that the templates let people press."""
+    for name, cases in Samples(content, "en", long=False).all().items():
+        kind, _, file = name.partition("/")
+        for values in cases:
+            if kind == "messages":
+                blocks = content.templates.message(file, "en", **values).blocks
+            elif kind == "modals":
+                blocks = content.templates.modal(file, "en", **values)["blocks"]
+            else:
+                blocks = content.templates.home(file, "en", **values)["blocks"]
+            for block in blocks:
+                if block["type"] != "input":
+                    yield from (element["action_id"] for element in controls(block))
+
+
+ACTIONS = sorted(set(offered(load_content(ROOT))))
+FOR_STAFF = ("do.claim", "do.reopen", "form.reply", "form.severity", "form.resolve", "form.link")
+
+# These show a page of the documentation, which this house has not.
+SUGGESTED = tuple(action for action in ACTIONS if action.startswith("do.ask:"))
+
+
+def _request(uow: UnitOfWork, house: House) -> int:
+    account = uow.accounts.of_channel("C1")
+    assert account is not None
+    return uow.requests.add(
+        SupportRequest(
+            account_id=account.id,
+            origin="o",
+            requester=LEO.user,
+            requester_name=LEO.name,
+            channel="C1",
+            thread_ts="1.0",
+            intent="get_cluster_support",
+            queue="support",
+            severity="S2",
+            state="new",
+            summary="slow",
+            fields={},
+            language="en",
+            staff_channel=STAFF,
+            opened_at=house.clock(),
+            updated_at=house.clock(),
+        )
+    ).id
+
+
+def test_the_templates_offer_something() -> None:
+    assert {"do.status", "form.open:get_cluster_support", "do.claim"} <= set(ACTIONS)
+    assert set(FOR_STAFF) <= set(ACTIONS)
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_every_button_belongs_to_a_listener(action: str) -> None:
+    assert re.match(r"(do|form|link)\.", action)
+
+
+@pytest.mark.parametrize(
+    "action", [a for a in ACTIONS if a.startswith("do.") and a not in (*FOR_STAFF, *SUGGESTED)]
+)
+def test_every_button_of_customers_does_something(house: House, action: str) -> None:
+    with work(house.database, house.clock()) as uow:
+        account = uow.accounts.of_channel("C1")
+        assert account is not None
+        value = "prod-1"
+        if action.startswith("do.helped"):
+            given = GivenAnswer(account_id=account.id, channel="C1", thread_ts="1.0",
+                                band="answer", question="?", language="en",
+                                at=house.clock())  # fmt: skip
+            value = str(uow.add_answer(given))
+        elif action.startswith("do.status:"):
+            value = action.partition(":")[2]
+        press = ButtonPressed(
+            user=LEO.user, action=action, value=value, channel="C1", message_ts="1.0", stamp="1"
+        )
+        assert Presses(uow, house, Posting(uow, house, "in1")).press(press, account, LEO)
+
+
+@pytest.mark.parametrize("action", ["do.nothing", "do.", "do.claims"])
+def test_a_button_of_another_version_is_refused_in_words(house: House, action: str) -> None:
+    with work(house.database, house.clock()) as uow:
+        account = uow.accounts.of_channel("C1")
+        assert account is not None
+        press = ButtonPressed(user=LEO.user, action=action, channel="C1", message_ts="1.0")
+        with pytest.raises(NotAllowed, match="unknown_button"):
+            Presses(uow, house, Posting(uow, house, "in1")).press(press, account, LEO)
+
+
+@pytest.mark.parametrize("action", [a for a in ACTIONS if a.startswith("form.open")])
+def test_every_form_of_customers_opens(house: House, action: str) -> None:
+    press = ButtonPressed(user=LEO.user, action=action, channel="C1", message_ts="1.0")
+    view = Forms(house).view(press)
+    assert view["callback_id"] == f"request:{action.partition(':')[2]}"
+
+
+@pytest.mark.parametrize("action", ["form.reply", "form.severity", "form.resolve"])
+def test_every_form_of_staff_opens_for_staff_only(house: House, action: str) -> None:
+    with work(house.database, house.clock()) as uow:
+        number = str(_request(uow, house))
+    press = ButtonPressed(
+        user="U1MIKA", team=US.team, action=action, value=number, channel=STAFF, message_ts="1.0"
+    )
+    view = Forms(house).view(press)
+    assert view["callback_id"] in STAFF_FORMS
+    for outsider in (
+        ButtonPressed(user="U9", team="T9", action=action, value=number, channel=STAFF),
+        ButtonPressed(user="U1MIKA", team=US.team, action=action, value=number, channel="C1"),
+    ):
+        with pytest.raises(NotAllowed):
+            Forms(house).view(outsider)
+
+
+def test_an_admin_is_asked_whose_channel_it_is(house: House) -> None:
+    press = ButtonPressed(
+        user="U1MIKA", team=US.team, action="form.link", value="C7", channel=STAFF
+    )
+    assert Forms(house).view(press)["callback_id"] == "link"

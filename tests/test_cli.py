@@ -1,0 +1,374 @@
+"""The command line: what it prints, what it says when something is wrong, and its exit codes."""
+
+from __future__ import annotations
+
+import io
+import json
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.cli import main
+from bot.sandbox.scenes import demo_scene
+from bot.sandbox.server import Sandbox
+from bot.storage.database import Database
+from bot.storage.tables import SupportRequest
+from bot.storage.unit_of_work import work
+
+NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
+
+
+class Shell:
+    """Runs commands in this process, in an environment of its own."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+        self._capsys = capsys
+        self._monkeypatch = monkeypatch
+        self.out = ""
+        self.err = ""
+
+    def __call__(self, *arguments: str, stdin: str = "", **environment: str) -> int:
+        for name, value in environment.items():
+            self._monkeypatch.setenv(name, value)
+        self._monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+        self._capsys.readouterr()
+        code = main(list(arguments))
+        self.out, self.err = self._capsys.readouterr()
+        return code
+
+    def json(self) -> list[Any]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    @property
+    def complaint(self) -> str:
+        """The one line that says what is wrong."""
+        (line,) = self.err.splitlines()
+        assert line.startswith("supportbot: ")
+        return line
+
+
+@pytest.fixture
+def shell(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[Shell]:
+    for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_API_URL",
+                 "SUPPORTBOT_STAFF_CHANNEL", "SUPPORTBOT_PORT", "SUPPORTBOT_CONTENT",
+                 "SUPPORTBOT_ADMINS", "SUPPORTBOT_STAFF_LANGUAGE"):  # fmt: skip
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SUPPORTBOT_DATABASE_URL", f"sqlite:///{tmp_path / 'desk.db'}")
+    monkeypatch.setenv("SUPPORTBOT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("SUPPORTBOT_LOG", "WARNING")
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield Shell(capsys, monkeypatch)
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+# --- match and ask ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def intents(tmp_path: Path) -> str:
+    """A catalogue that is learnt in a moment."""
+    folder = tmp_path / "intents"
+    folder.mkdir()
+    (folder / "ask_docs.yml").write_text(
+        "description: A question\n"
+        "phrases:\n"
+        "  en: [how do I connect to a cluster?, what is a changefeed?, where are backups kept?]\n"
+        "  ja: [クラスターに接続する方法は？]\n",
+        encoding="utf-8",
+    )
+    (folder / "check_request.yml").write_text(
+        "description: The state\n"
+        "phrases:\n"
+        "  en: [how is my request?, any news about my ticket?, show my tickets]\n"
+        "  ja: [チケットの状況は？]\n",
+        encoding="utf-8",
+    )
+    return str(folder)
+
+
+def test_match_answers_line_by_line_in_order(shell: Shell, intents: str) -> None:
+    lines = [
+        {"text": "show my tickets", "mentioned": True},
+        {"text": "クラスターに接続する方法は？", "mentioned": True},
+        {"text": "what is a changefeed?", "mentioned": True},
+    ]
+    stdin = "\n\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
+    assert shell("match", "--intents", intents, stdin=stdin) == 0
+    found = shell.json()
+    assert [one["intent"] for one in found] == ["check_request", "ask_docs", "ask_docs"]
+    assert [one["language"] for one in found] == ["en", "ja", "en"]
+    for one in found:
+        assert {"intent", "score", "language", "slots", "also", "reply"} <= one.keys()
+        assert 0 <= one["score"] <= 1
+        assert one["reply"] is True
+
+
+def test_match_takes_one_text_and_tells_why(shell: Shell, intents: str) -> None:
+    assert shell("match", "show my tickets", "--mentioned", "--intents", intents, "-v") == 0
+    first, *why = shell.out.splitlines()
+    assert json.loads(first)["intent"] == "check_request"
+    assert any("check_request: show my tickets" in line for line in why)
+
+
+@pytest.mark.parametrize(
+    "bad", ["not json", '"a text"', "[1]", '{"txt": "x"}', "{", "null"], ids=str
+)
+def test_a_bad_line_is_named_after_the_good_ones_were_answered(
+    shell: Shell, intents: str, bad: str
+) -> None:
+    stdin = f'{{"text": "show my tickets"}}\n\n{bad}\n'
+    assert shell("match", "--intents", intents, stdin=stdin) == 1
+    assert len(shell.json()) == 1
+    assert 'standard input, line 3: write one JSON object a line with "text"' in shell.err
+
+
+def test_a_catalogue_with_a_mistake_is_named(shell: Shell, intents: str) -> None:
+    (Path(intents) / "ask_docs.yml").write_text("phrases: {en: [no]}", encoding="utf-8")
+    assert shell("match", "x", "--intents", intents) == 1
+    assert "ask_docs.yml:1: phrases.en[0]: YAML reads no as bool" in shell.err
+    assert "ask_docs.yml: description: is missing" in shell.err
+    assert shell("match", "x", "--intents", "/no/such") == 1
+    assert shell.complaint == "supportbot: /no/such: there is no such folder"
+
+
+def test_ask_answers_with_its_sources(shell: Shell) -> None:
+    stdin = '{"question": "how do I connect to a cluster?"}\n{"question": "qwrtzp", "x": 1}\n'
+    assert shell("ask", stdin=stdin) == 0
+    known, unknown = shell.json()
+    assert known["answered"] in ("answer", "suggest")
+    assert {"path", "anchor", "title", "url", "score"} <= known["sources"][0].keys()
+    assert unknown["answered"] == "unknown"
+    assert unknown["sources"] == []
+
+
+# --- accounts and tickets -----------------------------------------------------------------------
+
+
+def add(shell: Shell, *more: str) -> int:
+    return shell("accounts", "add", "Kitsune Games", "--channel", "C7", *more)
+
+
+def test_an_account_is_added_and_listed(shell: Shell) -> None:
+    assert add(shell, "--plan", "enterprise", "--time-zone", "Asia/Tokyo", "--language", "ja",
+               "--mode", "mention", "--cluster", "prod-1", "--cluster", "prod-2") == 0  # fmt: skip
+    assert "plan enterprise, time zone Asia/Tokyo, language ja, channels C7" in shell.out
+    assert shell("accounts", "list", "--json") == 0
+    assert shell.json() == [
+        {
+            "name": "Kitsune Games",
+            "plan": "enterprise",
+            "time_zone": "Asia/Tokyo",
+            "language": "ja",
+            "channels": "C7 (mention)",
+            "clusters": "prod-1, prod-2",
+        }
+    ]
+    assert shell("accounts", "list") == 0
+    assert "Kitsune Games" in shell.out
+
+
+def test_adding_it_again_changes_only_what_is_named(shell: Shell) -> None:
+    add(shell, "--plan", "enterprise", "--language", "ja")
+    assert add(shell, "--plan", "premium") == 0
+    assert "plan premium" in shell.out
+    assert "language ja" in shell.out
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "mend"),
+    [
+        ("--plan", "platinum", "the plans are basic, standard, enterprise, premium"),
+        ("--time-zone", "Tokio", "write one such as Asia/Tokyo"),
+        ("--channel", "#general", "write the channel's id (C…)"),
+    ],
+)
+def test_a_value_that_cannot_be_is_named(shell: Shell, option: str, value: str, mend: str) -> None:
+    assert shell("accounts", "add", "Kitsune", option, value) == 1
+    assert f"{option} {value}" in shell.complaint
+    assert mend in shell.complaint
+
+
+def test_a_channel_is_never_moved_by_accident(shell: Shell) -> None:
+    add(shell)
+    assert shell("accounts", "add", "Borealis", "--channel", "C7") == 1
+    assert "belongs to another account" in shell.complaint
+    shell("accounts", "list", "--json")
+    assert [account["name"] for account in shell.json()] == ["Kitsune Games"]
+
+
+def open_request(tmp_path: Path, state: str, summary: str) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'desk.db'}")
+    with work(database, NOON) as uow:
+        account = uow.accounts.by_name("Kitsune Games")
+        assert account is not None
+        row = SupportRequest(
+            account_id=account.id, origin=summary, requester="U1", requester_name="Hana Mori",
+            channel="C7", thread_ts="1.0", intent="get_cluster_support", queue="support",
+            severity="S2", state=state, summary=summary, fields={"cluster": "prod-1"},
+            language="ja", staff_channel="C9", opened_at=NOON, updated_at=NOON,
+        )  # fmt: skip
+        uow.requests.record(uow.requests.add(row).id, "opened", "U1", "Hana Mori")
+    database.close()
+
+
+def test_tickets_are_listed_shown_and_exported(shell: Shell, tmp_path: Path) -> None:
+    add(shell)
+    open_request(tmp_path, "new", "prod-1 が\nとても遅い")
+    open_request(tmp_path, "closed", "old one")
+    assert shell("tickets", "list", "--json") == 0
+    assert [(row["number"], row["summary"]) for row in shell.json()] == [
+        ("SUP-1001", "prod-1 が とても遅い")
+    ]
+    assert shell("tickets", "list", "--all", "--json", "--account", "Kitsune Games") == 0
+    assert [row["number"] for row in shell.json()] == ["SUP-1002", "SUP-1001"]
+    assert shell("tickets", "show", "sup-1001", "--json") == 0
+    shown = json.loads(shell.out)
+    assert shown["fields"] == {"cluster": "prod-1"}
+    assert shown["history"][0]["actor"] == "Hana Mori"
+    assert shell("tickets", "show", "1001") == 0
+    assert "Kitsune Games" in shell.out
+    assert shell("tickets", "export") == 0
+    assert [row["number"] for row in shell.json()] == ["SUP-1001", "SUP-1002"]
+
+
+def test_what_does_not_exist_is_said(shell: Shell) -> None:
+    assert shell("tickets", "list") == 0
+    assert shell.out == "none\n"
+    for number in ("SUP-1001", "nonsense"):
+        assert shell("tickets", "show", number) == 1
+        assert f"there is no request {number}" in shell.complaint
+    assert shell("tickets", "list", "--account", "Nobody") == 1
+    assert "there is no account 'Nobody'" in shell.complaint
+
+
+# --- the database -------------------------------------------------------------------------------
+
+
+def test_the_schema_is_brought_up_to_date(shell: Shell) -> None:
+    assert shell("db", "upgrade") == 0
+    assert "revision none → 0" in shell.out
+    assert shell("db", "upgrade") == 0
+    assert "revision none" not in shell.out
+
+
+@pytest.mark.parametrize(
+    ("url", "complaint"),
+    [
+        ("nonsense", "is not a database address"),
+        ("sqlite:////no/such/folder/x.db", "the folder /no/such/folder does not exist"),
+        ("postgresql+psycopg://nobody@127.0.0.1:1/x", "cannot be opened"),
+    ],
+)
+@pytest.mark.parametrize("command", [("accounts", "list"), ("db", "upgrade"), ("tickets", "list")])
+def test_a_database_that_cannot_be_opened_is_named(
+    shell: Shell, command: tuple[str, ...], url: str, complaint: str
+) -> None:
+    assert shell(*command, SUPPORTBOT_DATABASE_URL=url) == 1
+    assert complaint in shell.complaint
+
+
+def test_a_database_of_a_newer_version_is_left_alone(shell: Shell, tmp_path: Path) -> None:
+    shell("db", "upgrade")
+    database = Database(f"sqlite:///{tmp_path / 'desk.db'}")
+    with database.transaction() as session:
+        session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    database.close()
+    for command in (("accounts", "list"), ("db", "upgrade")):
+        assert shell(*command) == 1
+        assert "revision 9999, which is newer" in shell.complaint
+
+
+# --- set-up -------------------------------------------------------------------------------------
+
+
+def test_a_misspelt_setting_stops_every_command(shell: Shell) -> None:
+    assert shell("tickets", "list", SUPPORTBOT_STAF_CHANNEL="C1") == 1
+    assert "did you mean SUPPORTBOT_STAFF_CHANNEL?" in shell.complaint
+
+
+def test_run_says_what_is_missing(shell: Shell) -> None:
+    assert shell("run") == 1
+    assert [line.split()[1] for line in shell.err.splitlines()] == [
+        "SLACK_BOT_TOKEN",
+        "set",
+        "SUPPORTBOT_STAFF_CHANNEL",
+    ]
+
+
+def test_a_wrong_token_is_named_and_not_shown(shell: Shell) -> None:
+    token = "-".join(("xoxb", "wrong", "one"))
+    with Sandbox(demo_scene()) as sandbox:
+        code = shell(
+            "run",
+            SLACK_BOT_TOKEN=token,
+            SLACK_APP_TOKEN=sandbox.app_token,
+            SLACK_API_URL=sandbox.base_url,
+            SUPPORTBOT_STAFF_CHANNEL="C1",
+        )
+    assert code == 1
+    assert "Slack refused SLACK_BOT_TOKEN" in shell.complaint
+    assert "invalid_auth" in shell.complaint
+    assert token not in shell.err
+
+
+def test_check_reads_everything_and_fails_where_something_is_missing(shell: Shell) -> None:
+    assert shell("check") == 1
+    assert "✓ content: " in shell.out
+    assert "✓ manifest: listeners, events, commands and scopes agree" in shell.out
+    assert "✗ settings: SLACK_BOT_TOKEN is not set" in shell.out
+
+
+def test_check_with_tokens_asks_slack(shell: Shell) -> None:
+    with Sandbox(demo_scene(), Path(__file__).parents[1] / "app.yml") as sandbox:
+        staff = sandbox.workspace.find_channel("support-desk").id
+        environment = {
+            "SLACK_BOT_TOKEN": sandbox.bot_token,
+            "SLACK_APP_TOKEN": sandbox.app_token,
+            "SLACK_API_URL": sandbox.base_url,
+        }
+        assert shell("check", **environment, SUPPORTBOT_STAFF_CHANNEL=staff) == 0
+        assert "staff channel #support-desk" in shell.out
+        assert shell("check", **environment, SUPPORTBOT_STAFF_CHANNEL="C0NOWHERE") == 1
+        assert "✗ Slack: SUPPORTBOT_STAFF_CHANNEL C0NOWHERE cannot be seen" in shell.out
+
+
+def test_a_taken_port_is_named(shell: Shell, tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        folder = str(tmp_path / "demo")
+        assert shell("demo", "--port", port, "--no-browser", "--folder", folder) == 1
+    assert port in shell.complaint
+
+
+@pytest.mark.parametrize(
+    "arguments", [["no-such-command"], ["accounts"], ["accounts", "add"], ["match", "--nope"], []]
+)
+def test_a_command_that_does_not_exist_ends_with_the_usage(
+    shell: Shell, arguments: list[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        shell(*arguments)
+    assert left.value.code == 2
+
+
+def test_the_installed_command_works_and_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
+    """`supportbot … | head -1`: the pipe is closed before everything is printed."""
+    program = Path(sys.executable).with_name("supportbot")
+    done = subprocess.run(
+        f"'{program}' --help | head -1", shell=True, capture_output=True, text=True, check=False,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+    )  # fmt: skip
+    assert done.stdout.startswith("usage: supportbot")
+    assert done.stderr == ""

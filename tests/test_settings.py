@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.desk.errors import SetupFault
+from bot.settings import SLACK_API, Settings, load_settings
+
+HERE = Path("/checkout")
+BOT = "-".join(("xoxb", "not", "real"))
+APP = "-".join(("xapp", "not", "real"))
+
+
+def settings(**environment: str) -> Settings:
+    return load_settings(environment, HERE)
+
+
+def problems(**environment: str) -> tuple[str, ...]:
+    with pytest.raises(SetupFault) as fault:
+        settings(**environment)
+    return fault.value.problems
+
+
+def test_with_nothing_set_there_is_a_default_for_everything() -> None:
+    found = settings(HOME="/home/x", XDG_CACHE_HOME="/cache")
+    assert found.api_url == SLACK_API
+    assert found.database_url == "sqlite:///supportbot.db"
+    assert (found.port, found.staff_language, found.log_level) == (3000, "en", "INFO")
+    assert (found.content, found.cache) == (HERE, Path("/cache/supportbot"))
+    assert found.admins == frozenset()
+
+
+def test_blank_means_not_set() -> None:
+    found = settings(SUPPORTBOT_PORT="  ", SUPPORTBOT_CONTENT="", SLACK_API_URL=" ")
+    assert (found.port, found.content, found.api_url) == (3000, HERE, SLACK_API)
+
+
+def test_every_setting_is_taken() -> None:
+    found = settings(
+        SLACK_BOT_TOKEN=BOT,
+        SLACK_APP_TOKEN=f" {APP}\n",
+        SLACK_SIGNING_SECRET="sign",
+        SLACK_API_URL="http://127.0.0.1:9000/api",
+        SUPPORTBOT_DATABASE_URL="sqlite:///x.db",
+        SUPPORTBOT_STAFF_CHANNEL="C1",
+        SUPPORTBOT_STAFF_LANGUAGE="ja",
+        SUPPORTBOT_ADMINS="U1, U2 U3",
+        SUPPORTBOT_PORT="8080",
+        SUPPORTBOT_CONTENT="/content",
+        SUPPORTBOT_CACHE="/cache",
+        SUPPORTBOT_LOG="debug",
+    )
+    assert found == Settings(
+        bot_token=BOT,
+        app_token=APP,
+        signing_secret="sign",
+        api_url="http://127.0.0.1:9000/api/",
+        database_url="sqlite:///x.db",
+        staff_channel="C1",
+        staff_language="ja",
+        admins=frozenset({"U1", "U2", "U3"}),
+        port=8080,
+        content=Path("/content"),
+        cache=Path("/cache"),
+        log_level="DEBUG",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("SUPPORTBOT_DATABSE_URL", "did you mean SUPPORTBOT_DATABASE_URL?"),
+        ("SUPPORTBOT_STAFFCHANNEL", "did you mean SUPPORTBOT_STAFF_CHANNEL?"),
+        ("SUPPORTBOT_XYZZY_FROBNICATE", "README lists the settings"),
+    ],
+)
+def test_a_misspelt_setting_is_named_with_a_hint(name: str, hint: str) -> None:
+    (problem,) = problems(**{name: "x"})
+    assert problem == f"{name} is no setting of supportbot: {hint}"
+
+
+def test_other_programs_settings_are_none_of_our_business() -> None:
+    settings(SLACK_WEBHOOK="x", PATH="/bin", PORT="1")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "mend"),
+    [
+        ("SUPPORTBOT_PORT", "http", "write a number from 1 to 65535"),
+        ("SUPPORTBOT_PORT", "0", "write a number from 1 to 65535"),
+        ("SUPPORTBOT_PORT", "65536", "write a number from 1 to 65535"),
+        ("SUPPORTBOT_PORT", "-1", "write a number from 1 to 65535"),
+        ("SUPPORTBOT_PORT", "²", "write a number from 1 to 65535"),
+        ("SUPPORTBOT_STAFF_LANGUAGE", "de", "write one of en, ja, zh"),
+        ("SUPPORTBOT_LOG", "LOUD", "write DEBUG, INFO, WARNING or ERROR"),
+        ("SLACK_API_URL", "slack.com/api/", "write an http(s) address"),
+        ("SUPPORTBOT_STAFF_CHANNEL", "#support", "write the channel's id (C…)"),
+    ],
+)
+def test_a_value_that_cannot_be_is_named_with_its_mend(name: str, value: str, mend: str) -> None:
+    (problem,) = problems(**{name: value})
+    assert problem.startswith(f"{name} is {value!r}")
+    assert mend in problem
+
+
+def test_every_problem_is_told_at_once() -> None:
+    assert len(problems(SUPPORTBOT_PORT="x", SUPPORTBOT_LOG="x", SUPPORTBOT_PROT="1")) == 3
+
+
+GOOD = {
+    "SLACK_BOT_TOKEN": BOT,
+    "SLACK_APP_TOKEN": APP,
+    "SUPPORTBOT_STAFF_CHANNEL": "C1",
+}
+
+
+def missing(**changes: str) -> tuple[str, ...]:
+    with pytest.raises(SetupFault) as fault:
+        settings(**{**GOOD, **changes}).require_slack()
+    return fault.value.problems
+
+
+def test_socket_mode_or_signed_http_is_enough_to_connect() -> None:
+    settings(**GOOD).require_slack()
+    settings(**{**GOOD, "SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": "sign"}).require_slack()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("SLACK_BOT_TOKEN", "", "SLACK_BOT_TOKEN is not set"),
+        ("SLACK_BOT_TOKEN", APP, "must begin with xoxb- (this one is an app-level token)"),
+        ("SLACK_BOT_TOKEN", "xoxp-user", "must begin with xoxb-"),
+        ("SLACK_APP_TOKEN", BOT, "must begin with xapp-"),
+        ("SLACK_APP_TOKEN", "", "set SLACK_APP_TOKEN (Socket Mode, xapp-…) or SLACK_SIGNING_SECR"),
+        ("SUPPORTBOT_STAFF_CHANNEL", "", "SUPPORTBOT_STAFF_CHANNEL is not set"),
+    ],
+)
+def test_what_is_missing_to_connect_is_named(name: str, value: str, problem: str) -> None:
+    (found,) = missing(**{name: value})
+    assert problem in found
+    assert value not in found or not value
+
+
+def test_printing_the_settings_shows_no_secret() -> None:
+    secret = "s3cr" + "et"
+    shown = repr(
+        settings(
+            SLACK_BOT_TOKEN=f"xoxb-{secret}",
+            SLACK_APP_TOKEN=f"xapp-{secret}",
+            SLACK_SIGNING_SECRET=secret,
+            SUPPORTBOT_DATABASE_URL=f"postgresql://bot:{secret}@host/x",
+        )
+    )
+    assert secret not in shown
+    assert "port=3000" in shown
