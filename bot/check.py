@@ -25,6 +25,8 @@ def check(settings: Settings, *, intents: bool = False) -> int:
     """Run every check and print its outcome; 1 when something is to be mended."""
     report = _Report()
     content = report.run("content", lambda: load_content(settings.content), _size)
+    report.run("dialogue words", lambda: _dialogue(settings))
+    report.run("documents", lambda: _documents(settings))
     report.run("database", lambda: _database(settings))
     report.run("manifest", lambda: _manifest(settings.content / "app.yml"))
     report.run("settings", settings.require_slack)
@@ -59,6 +61,19 @@ def _size(content: Content) -> str:
         f"{len(content.catalogue.intents)} intents, {phrases} phrases,"
         f" {len(content.plans.plans)} plans, {len(content.templates.names())} templates"
     )
+
+
+def _dialogue(settings: Settings) -> None:
+    from bot.understanding.acts import load_acts
+
+    load_acts(settings.content / "intents" / "dialogue.yml")
+
+
+def _documents(settings: Settings) -> str:
+    from bot.answers.library import Library
+
+    library = Library.from_folder(settings.content / "knowledge", cache=settings.cache)
+    return f"{len(library.index)} sections of our own articles"
 
 
 def _database(settings: Settings) -> str:

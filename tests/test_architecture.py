@@ -20,7 +20,7 @@ HOMES = {
     "sqlalchemy": ["bot.storage"],
     "alembic": ["bot.storage"],
     "jinja2": ["bot.content", "bot.sandbox"],
-    "yaml": ["bot.answers", "bot.check", "bot.content", "bot.sandbox"],
+    "yaml": ["bot.answers", "bot.check", "bot.content", "bot.sandbox", "bot.understanding"],
     "rapidfuzz": ["bot.answers", "bot.check", "bot.understanding"],
     "numpy": ["bot.answers", "bot.understanding"],
     "scipy": ["bot.answers", "bot.understanding"],

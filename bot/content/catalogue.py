@@ -125,7 +125,8 @@ def _read_background(
     folder: Path, problems: list[Problem], places: _Places
 ) -> Mapping[Language, tuple[str, ...]]:
     background: dict[Language, tuple[str, ...]] = {}
-    for file in sorted(folder.glob("*")) if folder.is_dir() else ():
+    files = folder.iterdir() if folder.is_dir() else ()
+    for file in sorted(files, key=lambda file: file.stem):
         findings = Findings(file)
         language = file.stem.partition("-")[0]
         if file.suffix != ".yml" or language not in LANGUAGES:

@@ -16,6 +16,7 @@ from bot.desk.conversation import Conversation, Draft
 from bot.desk.decisions import (
     Clarify,
     CorrectRequest,
+    Say,
     ShowHelp,
     ShowRequests,
     StaySilent,
@@ -25,12 +26,15 @@ from bot.desk.drafts import advance, cancel, choose, confirm, resume, start
 from bot.desk.fields import named_cluster, read_field
 from bot.desk.forms import Field, Form
 from bot.desk.heard import Heard, Surroundings, Turn
-from bot.desk.meaning import Candidate
+from bot.desk.meaning import Candidate, Meaning
 from bot.desk.requests import Request
 
 SILENT_INTENTS = frozenset({"smalltalk", "out_of_scope"})
 _NAMES_A_REQUEST = frozenset({"check_request", "update_request"})
 _ABOUT_THE_DESK = frozenset({"check_request", "check_plan", "talk_to_human"})
+_SURE_WITH_A_CLUSTER = 0.5
+_SHORT = 40
+"""Characters of a reply that is nothing but the answer."""
 CHANGE_OF_SUBJECT = 0.7
 """Score from which a message is a new subject although a question of ours is open."""
 
@@ -49,6 +53,29 @@ def respond(conversation: Conversation, heard: Heard, around: Surroundings) -> T
 
 
 # --- a question of ours is open ---------------------------------------------------------------
+
+
+def answers_beside(
+    conversation: Conversation, heard: Heard, around: Surroundings, *, alone: bool
+) -> bool:
+    """A message at the top of the channel is an answer to our open question in a thread.
+
+    In a channel it must hardly be able to mean anything else; `alone` with us in a DM it is enough
+    that it is no other clear wish.
+    """
+    draft = conversation.draft
+    if draft is None or heard.act in ("cancel", "yes", "no", "correct"):
+        return conversation.expecting and bool(heard.act)
+    asked = around.form(draft.intent).field(draft.asked)
+    if asked is None or "<@" in heard.text:
+        return False
+    other = heard.meaning.intent not in (draft.intent, *SILENT_INTENTS)
+    if other and heard.meaning.score >= CHANGE_OF_SUBJECT:
+        return False
+    short = len(heard.text) <= _SHORT
+    if short and read_field(asked, heard, around, lenient=False):
+        return True
+    return heard.meaning.intent == draft.intent or (alone and not other)
 
 
 def _continue_draft(
@@ -137,7 +164,12 @@ def _begin(conversation: Conversation, heard: Heard, around: Surroundings) -> Tu
     meaning = heard.meaning
     if heard.request is not None:
         return _within_request(conversation, heard, heard.request, around)
-    spoken_to = heard.addressed or meaning.reply or conversation.expecting
+    spoken_to = (
+        heard.addressed
+        or meaning.reply
+        or conversation.expecting
+        or _own_cluster_in_trouble(meaning, around)
+    )
     if not spoken_to:
         return Turn(conversation, (StaySilent("not meant for us"),))
     if heard.act == "help":
@@ -148,6 +180,15 @@ def _begin(conversation: Conversation, heard: Heard, around: Surroundings) -> Tu
         return _clarify(conversation, heard, around)
     main = Candidate(meaning.intent, meaning.score, meaning.slots)
     return start(conversation, (main, *meaning.also), heard.text, heard.origin, around)
+
+
+def _own_cluster_in_trouble(meaning: Meaning, around: Surroundings) -> bool:
+    """Naming one's own cluster makes up for words that alone would not be sure enough."""
+    return (
+        meaning.intent == "get_cluster_support"
+        and meaning.score >= _SURE_WITH_A_CLUSTER
+        and meaning.slots.get("cluster") in around.clusters
+    )
 
 
 def _clarify(conversation: Conversation, heard: Heard, around: Surroundings) -> Turn:
@@ -184,7 +225,12 @@ def _within_request(
         }
         if fields:
             return Turn(conversation, (CorrectRequest(fields),))
+    if heard.act == "cancel":
+        return Turn(conversation, (Say("draft.nothing_to_cancel"),))
     slots = meaning.slots
+    if not request.open and not heard.act and meaning.intent not in ("smalltalk", "check_request"):
+        # "Thanks" leaves it resolved; anything with content means that it is not.
+        return Turn(conversation, (UpdateRequest("reopen", heard.text, request.number),))
     if meaning.score >= CHANGE_OF_SUBJECT or heard.addressed:
         match meaning.intent:
             case "check_request":

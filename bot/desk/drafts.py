@@ -21,8 +21,8 @@ from bot.desk.decisions import (
     ShowRequests,
     UpdateRequest,
 )
-from bot.desk.fields import explicit_severity, says_enough
-from bot.desk.forms import Form
+from bot.desk.fields import explicit_severity, is_telling, says_enough
+from bot.desk.forms import Field, Form
 from bot.desk.heard import Surroundings, Turn
 from bot.desk.meaning import Candidate
 
@@ -40,7 +40,7 @@ def start(
     for position, candidate in enumerate(wanted):
         handling = around.handlings.get(candidate.intent)
         if handling is not None and handling.form is not None:
-            draft = _draft(candidate, handling.form, text, f"{origin}:{position}")
+            draft = _draft(candidate, handling.form, around, text, f"{origin}:{position}")
             refusal = _refusal(draft, text, around)
             if refusal is None:
                 drafts.append(draft)
@@ -75,14 +75,16 @@ def _at_once(candidate: Candidate, text: str, conversation: Conversation) -> Dec
             return AnswerQuestion(text, conversation.subject)
 
 
-def _draft(candidate: Candidate, form: Form, text: str, origin: str) -> Draft:
+def _draft(candidate: Candidate, form: Form, around: Surroundings, text: str, origin: str) -> Draft:
     fields: dict[str, str] = {}
     for field in form.fields:
         value = candidate.slots.get(field.name, "")
         if field.kind == "severity":
             value = explicit_severity(text)
-        if not value and field.from_message and says_enough(text):
+        if not value and field.from_message and says_enough(text, around):
             value = text
+        if field.name == "feature" and not is_telling(value, around):
+            continue
         if value and (not field.options or value in field.options):
             fields[field.name] = value
     if candidate.intent == "downgrade_plan":
@@ -179,7 +181,7 @@ def advance(
             intent=draft.intent,
             field=missing.name,
             kind=missing.kind,
-            options=missing.options,
+            options=_sensible(missing, draft, around),
             suggested=suggested,
             resumed=resumed,
             again=again,
@@ -207,6 +209,20 @@ def _open(conversation: Conversation, draft: Draft, around: Surroundings) -> Tur
         origin=draft.origin,
     )
     return resume(replace(conversation, drafts=conversation.drafts[:-1]), [opened], around)
+
+
+def _sensible(field: Field, draft: Draft, around: Surroundings) -> tuple[str, ...]:
+    """The options worth offering: of the plans those above or below the present one."""
+    if field.name != "target":
+        return field.options
+    rank = around.plan.rank
+    ranks = {plan.key: plan.rank for plan in around.plans.plans}
+    up = draft.intent == "upgrade_plan"
+    return tuple(
+        option
+        for option in field.options
+        if option in ranks and (ranks[option] > rank if up else ranks[option] < rank)
+    )
 
 
 def _summary(draft: Draft) -> str:

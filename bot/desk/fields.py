@@ -24,8 +24,12 @@ _ANSWERED = re.compile(
 )
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _CLUSTER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{1,62}")
+_SHORT_ANSWER = 25
 _ENOUGH_WORDS = 6
 _ENOUGH_CJK = 12
+_TELLING_WORDS = 2
+_TELLING_CJK = 4
+"""What must be left beside the words that only ask for help."""
 
 
 def explicit_severity(text: str) -> str:
@@ -36,7 +40,8 @@ def explicit_severity(text: str) -> str:
 
 def _answered_severity(text: str) -> str:
     """The severity in a reply to the question for it, where `3` and `S3` mean nothing else."""
-    found = _ANSWERED.search(_plain(text))
+    # In more than a few words `s3` may be a bucket.
+    found = _ANSWERED.search(_plain(text)) if len(text) <= _SHORT_ANSWER else None
     return explicit_severity(text) or (f"S{found[1] or found[2]}" if found else "")
 
 
@@ -44,12 +49,36 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
-def says_enough(text: str) -> bool:
-    """The words describe something: six words, or a dozen kana and kanji."""
+def says_enough(text: str, around: Surroundings) -> bool:
+    """The words describe something: six words or a dozen kana and kanji, and not only words such
+    as "I need help with cluster prod-1", which say no more than that help is wanted.
+    """
+    words, ideographs = _amount(text)
+    if ideographs < _ENOUGH_CJK and words < _ENOUGH_WORDS:
+        return False
+    words, ideographs = _amount(_without_generic(text, around))
+    return words >= _TELLING_WORDS or ideographs >= _TELLING_CJK
+
+
+def is_telling(value: str, around: Surroundings) -> bool:
+    """Something is left beside the words that say no more than that help is wanted."""
+    return bool(_without_generic(value, around).strip())
+
+
+def _without_generic(text: str, around: Surroundings) -> str:
+    left = _plain(text)
+    for name in sorted((*around.clusters, *around.generic), key=len, reverse=True):
+        folded = _plain(name)
+        edge = r"(?<![a-z0-9])" if folded[:1].isascii() else ""
+        end = r"(?![a-z0-9])" if folded[-1:].isascii() else ""
+        left = re.sub(edge + re.escape(folded) + end, " ", left)
+    return re.sub(r"[^\w]+", " ", left)
+
+
+def _amount(text: str) -> tuple[int, int]:
+    """Words, and kana and kanji; of writing without spaces two characters count as a word."""
     ideographs = len(_CJK.findall(text))
-    # Writing without spaces is no word by itself: two of its characters count as one.
-    words = len(_CJK.sub(" ", text).split()) + ideographs // 2
-    return ideographs >= _ENOUGH_CJK or words >= _ENOUGH_WORDS
+    return len(_CJK.sub(" ", text).split()) + ideographs // 2, ideographs
 
 
 def named_cluster(text: str, clusters: Sequence[str]) -> str:

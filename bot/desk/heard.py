@@ -42,6 +42,9 @@ class Surroundings:
     labels: Mapping[str, tuple[str, ...]] | None = None
     """`<field>.<option>` → the words people use for that option, in all languages."""
 
+    generic: tuple[str, ...] = ()
+    """Words that say no more than that help is wanted."""
+
     def form(self, intent: str) -> Form:
         """The form of an intent; an empty one where it has none."""
         handling = self.handlings.get(intent)

@@ -48,7 +48,13 @@ def require(role: Role, deed: Deed) -> None:
         raise NotAllowed(f"not_allowed.{deed.value}")
 
 
-def is_internal_note(text: str) -> bool:
-    """A staff line that must never reach the customer: it starts with `//`, or carries a 🔒."""
-    words = text.lstrip()
-    return words.startswith("//") or "🔒" in text or ":lock:" in text
+def public_part(text: str) -> str:
+    """Staff's words without the lines that must never reach the customer.
+
+    A line that starts with `//` or carries a 🔒 stays inside; empty when nothing else is left.
+    """
+    return "\n".join(line for line in text.split("\n") if not _is_internal(line)).strip()
+
+
+def _is_internal(line: str) -> bool:
+    return line.lstrip().startswith("//") or "🔒" in line or ":lock:" in line

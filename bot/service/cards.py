@@ -72,7 +72,12 @@ def board(uow: UnitOfWork, house: House, account_id: int) -> Rendered:
         "board",
         language,
         account=account,
-        requests=uow.requests.listed(account_id, open_only=True, limit=10),
+        # What somebody asked in a DM is not for the whole channel.
+        requests=[
+            request
+            for request in uow.requests.listed(account_id, open_only=True, limit=10)
+            if not request.channel.startswith("D")
+        ],
         plan_name=house.content.plans.plan(account.plan).names[language],
         bot=house.mention(),
     )

@@ -10,9 +10,9 @@ from datetime import timedelta
 
 from bot.desk.arrivals import MessagePosted
 from bot.desk.conversation import Conversation
-from bot.desk.dialogue import respond
+from bot.desk.dialogue import answers_beside, respond
 from bot.desk.heard import Heard
-from bot.desk.meaning import Hearing
+from bot.desk.meaning import Hearing, Meaning
 from bot.desk.requests import Request
 from bot.service.house import House
 from bot.service.performing import Performing, Place
@@ -40,7 +40,7 @@ class Customers:
 
     def message(self, message: MessagePosted, account: LinkedAccount, actor: Actor) -> str:
         """Handle one message; returns what was decided, for the log."""
-        root = self._root(message)
+        root = self._root(message, account)
         on_board = self._uow.outgoing.is_board(message.channel, root)
         place = Place(account, message.channel, root, actor, on_board)
         known = self._uow.conversations.load(message.channel, place.memory)
@@ -59,15 +59,42 @@ class Customers:
         turn = respond(conversation, heard, self._performing.surroundings(account))
         return self._performing.perform(turn, place, said=said)
 
-    def _root(self, message: MessagePosted) -> str:
+    def _root(self, message: MessagePosted, account: LinkedAccount) -> str:
         """The thread a message belongs to; an answer given beside our question joins it."""
         if message.thread_ts:
             return message.thread_ts
+        if self._house.mention() in message.text:
+            return message.ts
         within = _SAME_VISIT if message.direct else _SAME_BREATH
         waiting = self._uow.conversations.expecting(message.channel, message.user, within)
-        if waiting and self._house.mention() not in message.text:
+        conversation = waiting and self._uow.conversations.load(message.channel, waiting)
+        if not waiting or not conversation:
+            return message.ts
+        heard = Heard(
+            text=message.text,
+            meaning=self._understood(message.text, account, conversation, addressed=True),
+            origin="",
+            act=self._house.acts.read(message.text),
+            addressed=message.direct,
+        )
+        around = self._performing.surroundings(account)
+        if answers_beside(conversation, heard, around, alone=message.direct):
             return waiting.partition(":")[0]
         return message.ts
+
+    def _understood(
+        self, words: str, account: LinkedAccount, conversation: Conversation, *, addressed: bool
+    ) -> Meaning:
+        return self._house.reader.understand(
+            words,
+            Hearing(
+                addressed=addressed,
+                mode=account.mode,
+                clusters=account.clusters,
+                plan=self._house.content.plans.plan(account.plan).key,
+                language_hint=conversation.language or account.language,
+            ),
+        )
 
     def _hear(
         self,
@@ -85,16 +112,7 @@ class Customers:
             words = "help"
         addressed = mentioned or message.direct
         account = place.account
-        meaning = self._house.reader.understand(
-            words,
-            Hearing(
-                addressed=addressed or own_thread,
-                mode=account.mode,
-                clusters=account.clusters,
-                plan=self._house.content.plans.plan(account.plan).key,
-                language_hint=conversation.language or account.language,
-            ),
-        )
+        meaning = self._understood(words, account, conversation, addressed=addressed or own_thread)
         log.info(
             "understood intent=%s score=%.2f language=%s reply=%s",
             meaning.intent,

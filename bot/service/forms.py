@@ -12,7 +12,6 @@ from zoneinfo import available_timezones
 
 from bot.content.blocks import Block
 from bot.desk.arrivals import ButtonPressed, FormSubmitted
-from bot.desk.decisions import OpenRequest
 from bot.desk.errors import NotAllowed
 from bot.desk.forms import Form
 from bot.desk.meaning import Language, language_of
@@ -20,9 +19,6 @@ from bot.desk.requests import Request
 from bot.desk.roles import Deed, require
 from bot.service.directory import role_in
 from bot.service.house import House
-from bot.service.performing import Performing, Place
-from bot.service.posting import Posting
-from bot.service.speech import Actor, Said
 from bot.storage.accounts import LinkedAccount
 from bot.storage.unit_of_work import UnitOfWork, look
 
@@ -189,56 +185,6 @@ def account_for(uow: UnitOfWork, channel: str, user: str) -> LinkedAccount:
     if len(known) != 1:
         raise NotAllowed("not_allowed.which_account" if known else "not_allowed.unlinked")
     return known[0]
-
-
-def open_from_form(
-    uow: UnitOfWork,
-    house: House,
-    posting: Posting,
-    form: FormSubmitted,
-    actor: Actor,
-) -> str:
-    """A submitted request form becomes a request. Returns what was done, for the log."""
-    account = uow.accounts.of_channel(form.context.get("account_channel", ""))
-    if account is None:
-        raise NotAllowed("not_allowed.unlinked")
-    intent = form.form.removeprefix("request:")
-    handling = house.content.handlings[intent]
-    fields = handling.form.fields if handling.form else ()
-    values = {
-        field.name: form.values[field.name].strip()
-        for field in fields
-        if form.values.get(field.name, "").strip()
-        and (not field.options or form.values[field.name] in field.options)
-    }
-    plans = house.content.plans
-    queue = handling.queue
-    if intent == "upgrade_plan" and plans.plan(values.get("target", "")).through_sales:
-        queue = "sales"
-    language = language_of(form.context.get("language", ""), account.language)
-    words = values.get("description") or values.get("use_case") or ""
-    if not words and values.get("feature"):
-        words = f"Apply for {values['feature']}"
-    if not words:
-        words = str(house.content.words.say(language, f"intent.{intent}"))
-    channel = form.context.get("channel") or account.channel
-    thread = form.context.get("thread", "")
-    performing = Performing(uow, house, posting)
-    place = Place(account, channel, thread, actor)
-    if intent == "get_cluster_support" and not plans.plan(account.plan).technical:
-        return performing.offer_instead(place, words, language)
-    request = performing.tickets.open(
-        OpenRequest(intent, queue, values, words, f"view:{form.view_id}"),
-        account,
-        actor,
-        channel=channel,
-        thread=thread,
-        language=language,
-        said=[Said(f"form:{form.view_id}", actor.user, actor.name, words)],
-    )
-    if thread:
-        performing.forget_draft(place, intent)
-    return f"opened {request.number} by form"
 
 
 def shown_values(view: Mapping[str, Any]) -> dict[str, str]:

@@ -31,13 +31,14 @@ from bot.service.directory import (
     role_in,
     works_here,
 )
-from bot.service.forms import STAFF_FORMS, account_for, open_from_form
+from bot.service.forms import STAFF_FORMS, account_for
 from bot.service.home import show_home
 from bot.service.house import House
 from bot.service.posting import Posting
 from bot.service.presses import Presses
 from bot.service.speech import Actor
 from bot.service.staff import Staff
+from bot.service.submissions import take_form
 from bot.storage.lanes import Lanes
 from bot.storage.tables import Inbox
 from bot.storage.unit_of_work import UnitOfWork, work
@@ -139,6 +140,8 @@ class Handling:
     def _direct(
         self, uow: UnitOfWork, posting: Posting, message: a.MessagePosted, actor: Actor
     ) -> str:
+        if works_here(uow, self._house, message.user):
+            return Staff(uow, self._house, posting).asked(message)
         try:
             account = account_for(uow, message.channel, message.user)
         except NotAllowed as error:
@@ -194,7 +197,7 @@ class Handling:
                 return Staff(uow, house, posting).submit(form, actor, role)
             if form.form == "link":
                 return self._link(uow, posting, form)
-            return open_from_form(uow, house, posting, form, actor)
+            return take_form(uow, house, posting, form, actor)
         except NotAllowed as error:
             return self._refused(uow, posting, channel, form.user, error, "")
 

@@ -70,6 +70,7 @@ class Performing:
             plan=content.plans.plan(account.plan),
             clusters=account.clusters,
             labels=content.labels,
+            generic=self._house.acts.generic,
         )
 
     def perform(self, turn: Turn, place: Place, *, said: Said | None = None) -> str:
@@ -173,13 +174,17 @@ class Performing:
         account = place.account
         if not number:
             listed = self._uow.requests.listed(account.id, limit=10)
-            say("status_list", requests=listed)
+            say("status_list", requests=[one for one in listed if self._shown_here(one, place)])
             return
         request = self.own_request(number, account)
         if request is None:
             say("say", sentence="status.not_found", words={"number": number})
             return
         say("status", request=request, history=self._uow.requests.history(request.id))
+
+    def _shown_here(self, request: Request, place: Place) -> bool:
+        """What somebody asked in a DM is not for the whole channel."""
+        return not request.channel.startswith("D") or request.channel == place.channel
 
     def own_request(self, number: str, account: LinkedAccount) -> Request | None:
         identity = id_of(number)
@@ -231,20 +236,6 @@ class Performing:
             return here[-1]
         listed = self._uow.requests.listed(place.account.id, open_only=True, limit=2)
         return listed[0] if len(listed) == 1 else None
-
-    def offer_instead(self, place: Place, question: str, language: Language) -> str:
-        """A technical question on a plan without technical requests."""
-        self._documents(place, language).offer_instead(question)
-        return "offered documents instead"
-
-    def forget_draft(self, place: Place, intent: str) -> None:
-        """What was being asked in the thread has been answered by a form."""
-        conversation = self._uow.conversations.load(place.channel, place.memory)
-        if conversation is not None:
-            drafts = tuple(draft for draft in conversation.drafts if draft.intent != intent)
-            self._uow.conversations.save(
-                place.channel, place.memory, "", replace(conversation, drafts=drafts)
-            )
 
     def _correct(self, decision: d.CorrectRequest, place: Place) -> None:
         here = self._uow.requests.in_thread(place.channel, place.thread)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.desk.arrivals import ButtonPressed, FormSubmitted, MessagePosted
 from bot.desk.errors import NotAllowed
 from bot.desk.requests import SEVERITIES, Action, Request, id_of
-from bot.desk.roles import Deed, Role, is_internal_note, require
+from bot.desk.roles import Deed, Role, public_part, require
 from bot.service.documents import Documents
 from bot.service.house import House
 from bot.service.posting import Posting
@@ -33,17 +33,16 @@ class Staff:
         )
         if request is not None and not mentioned:
             require(role, Deed.WORK_ON_REQUESTS)
-            internal = is_internal_note(message.text)
-            text = message.text
-            if message.files:
-                text = "\n".join([text, *(f"📎 {name}" for name in message.files)]).strip()
+            words = public_part(message.text)
+            files = [f"📎 {name}" for name in message.files]
+            internal = not words and bool(message.text.strip())
+            text = message.text if internal else "\n".join([words, *files]).strip()
             said = Said(message.ts, actor.user, actor.name, text)
-            self._tickets.mirror.staff_said(
-                request, said, internal=internal, channel=message.channel
-            )
+            mirror = self._tickets.mirror
+            mirror.staff_said(request, said, internal=internal, channel=message.channel)
             return "note" if internal else "relayed"
         if mentioned:
-            return self._asked(message)
+            return self.asked(message)
         return "silent: staff talk"
 
     def relayed_from_customer_channel(
@@ -54,7 +53,7 @@ class Staff:
         self._tickets.mirror.staff_wrote_to_customer(request, said, message.channel)
         return "staff in customer thread"
 
-    def _asked(self, message: MessagePosted) -> str:
+    def asked(self, message: MessagePosted) -> str:
         """Staff ask the bot: the state of a request, or the documents."""
         words = message.text.replace(self._house.mention(), " ").strip()
         language = self._house.staff_language
@@ -102,8 +101,14 @@ class Staff:
         request = self._request(form.context["request"], form.context["channel"])
         match form.form:
             case "reply":
-                said = Said(f"form:{form.view_id}", actor.user, actor.name, form.values["text"])
-                internal = is_internal_note(said.text)
+                words = public_part(form.values["text"])
+                internal = not words
+                said = Said(
+                    f"form:{form.view_id}",
+                    actor.user,
+                    actor.name,
+                    form.values["text"] if internal else words,
+                )
                 self._tickets.mirror.staff_said(
                     request, said, internal=internal, channel=request.staff_channel
                 )

@@ -47,8 +47,12 @@ class SocketTransport:
         return "Socket Mode"
 
     def start(self) -> None:
-        for handler in self._handlers:
-            handler.connect()  # type: ignore[no-untyped-call]
+        first, *others = self._handlers
+        first.connect()  # type: ignore[no-untyped-call]
+        # Slack hands out few connection addresses a minute and the SDK waits for them: one
+        # connection is enough to begin with.
+        for handler in others:
+            threading.Thread(target=handler.connect, name="socket", daemon=True).start()
 
     def stop(self) -> None:
         # An event that is being saved now cannot be acknowledged any more: Slack sends it again

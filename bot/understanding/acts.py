@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
+import yaml
 from rapidfuzz import fuzz
 
 from bot.content.problems import ContentError
@@ -19,6 +20,7 @@ from bot.desk.heard import Act
 from bot.desk.meaning import LANGUAGES
 
 _ACTS: tuple[Act, ...] = ("cancel", "yes", "no", "correct", "thanks", "help")
+_GENERIC = "generic"
 _MARKUP = re.compile(r"<[^>]*>|:[a-z0-9_+\-]+:|[\s.!?。！？、,，~〜…*_`]+")
 _LONGEST = 40
 """A reply longer than this is about something; its act is not read from its words alone."""
@@ -28,7 +30,9 @@ _NEAR = 88
 class Acts:
     """Recognises acts by the words of `intents/dialogue.yml`."""
 
-    def __init__(self, terms: Mapping[Act, tuple[str, ...]]) -> None:
+    def __init__(self, terms: Mapping[Act, tuple[str, ...]], generic: tuple[str, ...] = ()) -> None:
+        self.generic = generic
+        """Words that say no more than that help is wanted."""
         self._terms = {act: tuple(_normal(term) for term in found) for act, found in terms.items()}
         # A beginning keeps its comma: 「あ、」 corrects, 「ありがとう」 does not.
         self._beginnings = tuple(_folded(term) for term in terms.get("correct", ()))
@@ -68,14 +72,22 @@ def load_acts(file: Path) -> Acts:
     node = read_document(file, findings) if file.is_file() else None
     if not file.is_file():
         findings.add("", "the file is missing")
+    generic: tuple[str, ...] = ()
     if node is not None:
-        for act, entry in mapping(node, "", findings, _ACTS).items():
-            by_language = mapping(entry, act, findings, LANGUAGES)
-            terms[act] = tuple(  # type: ignore[index]
-                text
-                for language, listed in by_language.items()
-                for text, _ in words(listed, f"{act}.{language}", findings)
-            )
+        for name, entry in mapping(node, "", findings, (*_ACTS, _GENERIC)).items():
+            listed = _all_languages(entry, name, findings)
+            if name == _GENERIC:
+                generic = listed
+            else:
+                terms[next(act for act in _ACTS if act == name)] = listed
     if findings.problems:
         raise ContentError(findings.problems)
-    return Acts(terms)
+    return Acts(terms, generic)
+
+
+def _all_languages(node: yaml.Node, name: str, findings: Findings) -> tuple[str, ...]:
+    return tuple(
+        text
+        for language, listed in mapping(node, name, findings, LANGUAGES).items()
+        for text, _ in words(listed, f"{name}.{language}", findings)
+    )

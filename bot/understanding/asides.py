@@ -41,11 +41,19 @@ _CHINESE = r"""
         (?:没问题|沒問題|是好的|正常的?|不用动|不用動|别动|別動|不动|不動|继续用|繼續用)
         (?=$|[\s，。,、!])
 """
+_SIGN = re.compile(
+    r"not|n't|nothing|never|fine|ok|health|unaffect|untouch|paid|keep|leav"
+    r"|ではな|じゃな|ではあり|じゃあり|関係|問題な|問題あ|自体|そのもの"
+    r"|不|无关|無關|没|沒|正常|好的|别动|別動|继续|繼續"
+)
+"""Without one of these there is no aside: most messages are spared the long pattern."""
 _ASIDE = re.compile(_ENGLISH + _JAPANESE + _CHINESE, re.VERBOSE)
 
 
 def without_asides(folded: str, tokens: Sequence[Token]) -> Sequence[Token]:
     """The tokens that are left; all of them when nothing else would be."""
+    if not _SIGN.search(folded):
+        return tokens
     spans = [match.span() for match in _ASIDE.finditer(folded)]
     if not spans:
         return tokens

@@ -20,19 +20,20 @@ _LONGEST = 48
 _NEAR = 6
 """Characters between a candidate and a word beside it (*apply for the new*)."""
 _SMALL_WORDS = (
-    "a about after all already also an and any anyone are as ask asking at available be been being "
-    "blog bit but by call called can company could currently customer customers cluster "
+    "a about after all already also an and any anyone are as ask asking at available be been "
+    "being blog bit but by call called can company could currently customer customers cluster "
     "deadline did do docs documentation does early else enough even every find folks from get "
-    "getting give go got great guys had happy has have he hear hello help her here hey hi how i if "
-    "in into is isn't it its just keen know let like list little looks love make manager many "
-    "marked maybe me mentioned might more my need needs new no not now of on once one ones only "
-    "open or org organisation organization other our out page please pls plz possible project put "
-    "question read really request said says see seems sheet she should sign since so some someone soon "
-    "still stuff subscribe such sure team tell tenant than thanks that thats the their them then "
-    "there they think this those thx to today too toggle too until up us use using version very "
-    "via want wants was we we'd we're week well were what when where which while who whom why will "
-    "with would yes yet you your you're yourselves flipped switched turned enabled gated listed "
-    "included let's it's i'm i'd we've i've saw seen webinar meetup region regions account id"
+    "getting give go got great guys had happy has have he hear hello help her here hey hi how i "
+    "if in into is isn't it its just keen know let like list little looks love make manager "
+    "many marked maybe me mentioned might more my need needs new no not now of on once one ones "
+    "only open or org organisation organization other our out page please pls plz possible "
+    "project put question read really request said says see seems sheet she should sign since "
+    "so some someone soon still stuff subscribe such sure team tell tenant than thanks that "
+    "thats the their them then there they think this those thx to today too toggle too until up "
+    "us use using version very via want wants was we we'd we're week well were what when where "
+    "which while who whom why will with would yes yet you your you're yourselves flipped "
+    "switched turned enabled gated listed included let's it's i'm i'd we've i've saw seen "
+    "webinar meetup region regions account id"
 )
 _CUTTING = frozenset(_SMALL_WORDS.split())
 _JOINING = frozenset(("for", "on", "to", "from", "in", "into", "of", "with", "and"))

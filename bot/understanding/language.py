@@ -16,11 +16,11 @@ from bot.understanding.normalise import Plain
 from bot.understanding.tokens import KANA, Token
 
 _SMALL_ENGLISH = (
-    "a about an and any anyone are as ask at be been being but by can can't could did do does don't "
-    "for from get had has have hello help her here hey hi how i i'd i'm if in is it it's its just "
-    "let me my need no not of on or our pls please should so some someone still than thanks that "
-    "the their them then there these they this to up us want was we we'd we're were what when where "
-    "which while who why will with would you your"
+    "a about an and any anyone are as ask at be been being but by can can't could did do does "
+    "don't for from get had has have hello help her here hey hi how i i'd i'm if in is it it's "
+    "its just let me my need no not of on or our pls please should so some someone still than "
+    "thanks that the their them then there these they this to up us want was we we'd we're were "
+    "what when where which while who why will with would you your"
 )
 _ROMANISED = (
     "arigatou arigato desu desuka deshita doumo gomen gomennasai gozaimasu hayaku kudasai masen "

@@ -34,6 +34,8 @@ _LEAST_TO_ASK = 0.15
 """Probability below which an intent is not offered as a choice."""
 _AGAINST = 0.05
 """What stays of a direction's probability when the words tell the other one."""
+_UNWANTED = 0.001
+"""What stays of going up when the author says not to want it."""
 _ELSEWHERE = 0.3
 """What stays of both when versions or sizes are spoken of, and no plan."""
 _HOPELESS = 0.2
@@ -91,6 +93,11 @@ class Understanding:
             if cache:
                 stored_model.store(cache, key, model)
         return cls(catalogue, model)
+
+    @property
+    def intents(self) -> tuple[str, ...]:
+        """The names of all intents."""
+        return self._model.intents
 
     def understand(self, text: str, hearing: Hearing = Hearing()) -> Meaning:  # noqa: B008
         """What one message asks for. Never raises; time bounded by `normalise.LONGEST`."""
@@ -153,7 +160,7 @@ class Understanding:
             return probabilities
         turned = probabilities.copy()
         if move.unwanted:
-            turned[up] *= _AGAINST
+            turned[up] *= _UNWANTED
         elif move.elsewhere and not move.spoken_of:
             turned[[up, down]] *= _ELSEWHERE
         elif move.way is not None and int(turned.argmax()) in (up, down):

@@ -43,7 +43,7 @@ def load(folder: Path, key: str) -> Model | None:
     """The stored model, or `None` when there is none that can be read."""
     file = _file(folder, key)
     try:
-        with np.load(file, allow_pickle=False) as arrays:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             return _unpack(arrays)
     except FileNotFoundError:
         return None

@@ -19,7 +19,7 @@ _UNIT_AFTER = re.compile(
     r"users?\b|people|ppl|tables?\b|rpm|ru\b|iops|nodes?\b|vcpu|utc|usd|eur|jpy|yen|bucks|dollars?|"
     r"年|月|日|時|时|点|分|秒|円|元|刀|美元|万|萬|億|亿|行|件|人|名|台|個|个|条|倍|回|次|百|千)"
 )
-_YEAR = re.compile(r"(?:19|20[0-4])\d\d")
+_YEAR = re.compile(r"(?:199|20[0-3])\d")
 _NEAR = 12
 """Characters between a number and the word that says it is a request's."""
 _BEFORE_NO_TICKET = re.compile(r"(?:[$€£¥:./v_\-+]|error|code|port|errno|err|エラー|错误|代码)\s?$")

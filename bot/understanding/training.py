@@ -158,9 +158,9 @@ class _Head:
         self._solution = fit(self._products, self._targets, self._weight, plan.strength)
 
     def linear(self) -> Linear:
-        """The head as weights; the shares of the blocks are in them."""
+        """The head as weights, as exact as they are stored; the blocks' shares are in them."""
         weights = self._products.weights(self._solution.mix) * self._scale[:, None]
-        return Linear(weights, self._solution.bias)
+        return Linear(weights.astype(np.float16).astype(np.float32), self._solution.bias)
 
     def left_out(self, labels: NDArray[np.int64]) -> Floats:
         """Logits of every example from a model that has not seen it."""

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.desk.fields import explicit_severity, read_field, says_enough
@@ -84,7 +86,7 @@ def test_asked_for_the_severity_any_mention_of_one_answers(text: str, severity: 
     ],
 )
 def test_words_describe_something_when_there_are_enough_of_them(text: str, enough: bool) -> None:
-    assert says_enough(text) is enough
+    assert says_enough(text, around()) is enough
 
 
 @pytest.mark.parametrize(
@@ -127,3 +129,18 @@ def test_free_words_answer_only_once_a_change_of_subject_is_ruled_out(field: Fie
     heard = hear("auto scaling of storage")
     assert read_field(field, heard, around(), lenient=False) == ""
     assert read_field(field, heard, around(), lenient=True) == "auto scaling of storage"
+
+
+@pytest.mark.parametrize(
+    ("text", "enough"),
+    [
+        ("I need help with our cluster prod-1 please", False),
+        ("I need help with our cluster prod-1, restore fails", True),
+        ("クラスターについてサポートをお願いします", False),
+        ("クラスターの復元が途中で止まるのでお願いします", True),
+    ],
+)
+def test_words_that_only_ask_for_help_describe_nothing(text: str, enough: bool) -> None:
+    generic = ("i", "need", "help", "with", "our", "cluster", "please", "クラスター", "について",
+               "サポート", "お願い", "します")  # fmt: skip
+    assert says_enough(text, replace(around(), generic=generic)) is enough

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from bot.desk.errors import NotAllowed
-from bot.desk.roles import Deed, Role, is_internal_note, require
+from bot.desk.roles import Deed, Role, public_part, require
 
 TABLE = """
                     stranger customer staff admin
@@ -40,9 +40,14 @@ def test_the_table_has_a_cell_for_every_role_and_deed() -> None:
     "text", ["// not for them", "//x", "  // indented", "🔒 secret", "see 🔒 this", ":lock: no"]
 )
 def test_a_note_stays_inside(text: str) -> None:
-    assert is_internal_note(text)
+    assert public_part(text) == ""
 
 
-@pytest.mark.parametrize("text", ["We are on it.", "see https://example.com", "a // b", ""])
+@pytest.mark.parametrize("text", ["We are on it.", "see https://example.com", "a // b"])
 def test_other_words_go_to_the_customer(text: str) -> None:
-    assert not is_internal_note(text)
+    assert public_part(text) == text
+
+
+def test_only_the_lines_of_a_note_stay_inside() -> None:
+    said = "We are looking.\n// they are on Basic\nMore at noon.\n🔒 ask sales first"
+    assert public_part(said) == "We are looking.\nMore at noon."

@@ -14,6 +14,7 @@ from bot.service.house import House, Identity
 from bot.service.ports import PastMessage, Profile
 from bot.storage.database import Database
 from bot.storage.unit_of_work import work
+from bot.understanding.acts import load_acts
 
 ROOT = Path(__file__).parents[2]
 STAFF = "C0STAFF"
@@ -100,7 +101,7 @@ def house_of_two(database: Database, content: Content, clock: Clock) -> House:
         database=database,
         content=content,
         reader=None,  # type: ignore[arg-type]
-        acts=None,  # type: ignore[arg-type]
+        acts=load_acts(ROOT / "intents" / "dialogue.yml"),
         answers=None,  # type: ignore[arg-type]
         identity=US,
         staff_channel=STAFF,

@@ -1,0 +1,214 @@
+"""How well and how fast messages are understood.
+
+    python benchmarks/understanding.py [--data FILE …] [--messages DIR …] [--chat FILE …]
+
+Prints one table of accuracy, silence, typing slips, time, start and memory.
+
+`--data`      data sets, `{"text", "label", "split"}` a line, label `oos` for out of scope. The bot
+              learns each of them; beside it stand the peers: rapidfuzz `extractOne`, and
+              scikit-learn's tf-idf with logistic regression where it is installed.
+`--messages`  folders of `*en.jsonl`, `*ja.jsonl`, `*zh.jsonl` with
+              `{"text", "label", "also", "slots", "ambient", "ambiguous"}`; `tests/messages` always.
+`--chat`      chat in which nobody asks a bot, `{"text"}` a line: how often would it interrupt?
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from build_catalogue import OUT_OF_SCOPE, build, intent_name
+from understanding_peers import Classifier, Ours, peers, slip
+
+from bot.content.catalogue import load_catalogue
+from bot.desk.catalogue import Catalogue
+from bot.desk.meaning import LANGUAGES, Hearing
+from bot.understanding.reader import Understanding
+
+ROOT = Path(__file__).parents[1]
+Row = dict[str, Any]
+
+_START = """
+import sys, time
+began = time.perf_counter()
+from pathlib import Path
+from bot.content.catalogue import load_catalogue
+from bot.understanding.reader import Understanding
+catalogue = load_catalogue(Path(sys.argv[1]))
+understanding = Understanding.from_catalogue(catalogue, Path(sys.argv[2]))
+understanding.understand("any news on SUP-1042?")
+print(f"{time.perf_counter() - began:.2f} s to the first answer", end="")
+status = Path("/proc/self/status")  # absent where the kernel is not Linux
+for line in status.read_text().splitlines() if status.exists() else ():
+    if line.startswith("VmHWM"):
+        print(f", {int(line.split()[1]) / 1024:.0f} MB at most", end="")
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--data", type=Path, nargs="*", default=[])
+    parser.add_argument("--messages", type=Path, nargs="*", default=[])
+    parser.add_argument("--chat", type=Path, nargs="*", default=[])
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        cache = Path(folder)
+        catalogue = load_catalogue(ROOT / "intents")
+        understanding = Understanding.from_catalogue(catalogue, cache)
+        for place in (ROOT / "tests" / "messages", *options.messages):
+            report_messages(place, catalogue, understanding)
+        for file in options.chat:
+            report_chat(file, understanding)
+        report_start(cache)
+        for file in options.data:
+            report_data(file, cache)
+
+
+def report_messages(folder: Path, catalogue: Catalogue, understanding: Understanding) -> None:
+    """Requests as spoken to the bot and unaddressed, and ordinary talk."""
+    print(f"\n{folder}")
+    print("  language  messages  right intent  right slots  answered uninvited  interrupted   ms")
+    for language in LANGUAGES:
+        rows = [row for file in sorted(folder.glob(f"*{language}.jsonl")) for row in read(file)]
+        if rows:
+            print(f"  {language:8}  {len(rows):8}  {_message_line(rows, catalogue, understanding)}")
+
+
+def _message_line(rows: Sequence[Row], catalogue: Catalogue, understanding: Understanding) -> str:
+    asked = [row for row in rows if not row["ambient"]]
+    silent = catalogue.vocabulary.silent
+    requests = [row for row in asked if row["label"] not in silent]
+    spoken_to = Hearing(addressed=True)
+    right = [row for row in asked if _right(row, understanding.understand(row["text"], spoken_to))]
+    slots = [_slots_right(row, understanding.understand(row["text"], spoken_to)) for row in right]
+    answered = 0
+    for row in requests:
+        meaning = understanding.understand(row["text"])
+        answered += meaning.reply and _right(row, meaning)
+    ambient = [understanding.understand(row["text"]).reply for row in rows if row["ambient"]]
+    spent = times(lambda text: understanding.understand(text), [row["text"] for row in rows])
+    return (
+        f"{len(right) / len(asked):12.3f}  {sum(slots) / len(slots):11.3f}"
+        f"  {answered / len(requests):18.3f}  {sum(ambient) / max(len(ambient), 1):11.3f}"
+        f"  {statistics.median(spent):.2f} (99 %: {_quantile(spent, 0.99):.1f})"
+    )
+
+
+def _right(row: Row, meaning: Any) -> bool:
+    return meaning.intent in {row["label"], *(row["also"] if row["ambiguous"] else ())}
+
+
+def _slots_right(row: Row, meaning: Any) -> bool:
+    wanted = {slot: value.lower() for slot, value in row["slots"].items() if value}
+    found = {slot: value.lower() for slot, value in meaning.slots.items() if slot != "severity"}
+    return wanted == found
+
+
+def report_chat(file: Path, understanding: Understanding) -> None:
+    texts = [row["text"] for row in read(file)]
+    interrupted = sum(understanding.understand(text).reply for text in texts)
+    print(f"\n{file.name}: {len(texts)} messages, {interrupted / len(texts):.4f} interrupted")
+
+
+def report_start(cache: Path) -> None:
+    command = [sys.executable, "-c", _START, str(ROOT / "intents"), str(cache)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    print(f"\nstart with a learnt model: {said.strip()}")
+
+
+def report_data(file: Path, cache: Path) -> None:
+    """A data set learnt anew: accuracy, and the published threshold rule for out of scope."""
+    rows = read(file)
+    folder = cache / file.stem
+    build(file, folder)
+    began = time.perf_counter()
+    catalogue = load_catalogue(folder)
+    ours: Classifier = Ours(Understanding.from_catalogue(catalogue, cache))
+    learnt = time.perf_counter() - began
+    print(f"\n{file.name} (learnt in {learnt:.0f} s)")
+    print("  engine                     right   one slip  two slips  in scope / out of scope    ms")
+    train = [row for row in rows if row["split"] == "train" and row["label"] != OUT_OF_SCOPE]
+    phrases = [(row["text"], intent_name(row["label"])) for row in train]
+    for engine in (ours, *peers(phrases)):
+        print(f"  {engine.name:25}  {_data_line(engine, rows)}", flush=True)
+
+
+def _data_line(engine: Classifier, rows: Sequence[Row]) -> str:
+    test = [row for row in rows if row["split"] == "test"]
+    scope = _thin([row for row in test if row["label"] != OUT_OF_SCOPE], engine.most)
+    shares = []
+    for slips in (0, 1, 2):
+        texts = [slip(row["text"], slips, seed) for seed, row in enumerate(scope)]
+        guesses = [intent for intent, _ in engine.guess(texts)]
+        shares.append(_share(guesses, scope))
+    validation = [row for row in rows if row["split"] == "val"]
+    threshold = _best_threshold(engine, _thin(validation, engine.most))
+    kept = engine.guess([row["text"] for row in scope])
+    right = [
+        intent == intent_name(row["label"]) and score >= threshold
+        for (intent, score), row in zip(kept, scope, strict=True)
+    ]
+    outside = _thin([row for row in test if row["label"] == OUT_OF_SCOPE], engine.most)
+    refused = [score < threshold for _, score in engine.guess([row["text"] for row in outside])]
+    spent = times(lambda text: engine.guess([text]), [row["text"] for row in test[:200]])
+    recall = f"{sum(refused) / len(refused):.3f}" if refused else "–"
+    return (
+        f"{shares[0]:.3f}  {shares[1]:9.3f}  {shares[2]:9.3f}  "
+        f"{sum(right) / len(right):8.3f} / {recall:12}  {statistics.median(spent):6.2f}"
+    )
+
+
+def _thin(rows: Sequence[Row], most: int) -> Sequence[Row]:
+    """At most about `most` rows, evenly from all over."""
+    return rows[:: max(1, len(rows) // most)]
+
+
+def _best_threshold(engine: Classifier, rows: Sequence[Row]) -> float:
+    """The threshold with the most right decisions on the validation split."""
+    guesses = engine.guess([row["text"] for row in rows])
+    labels = [None if row["label"] == OUT_OF_SCOPE else intent_name(row["label"]) for row in rows]
+    candidates = sorted(score for _, score in guesses)[: len(guesses) // 2 : 10]
+
+    def right(threshold: float) -> int:
+        return sum(
+            (intent if score >= threshold else None) == label
+            for (intent, score), label in zip(guesses, labels, strict=True)
+        )
+
+    return max(candidates, key=right, default=0.0)
+
+
+def _share(guesses: Iterable[str], rows: Sequence[Row]) -> float:
+    return sum(
+        guess == intent_name(row["label"]) for guess, row in zip(guesses, rows, strict=True)
+    ) / len(rows)
+
+
+def times(work: Any, texts: Sequence[str]) -> list[float]:
+    """Milliseconds of each call."""
+    spent = []
+    for text in texts:
+        began = time.perf_counter()
+        work(text)
+        spent.append((time.perf_counter() - began) * 1000)
+    return spent
+
+
+def _quantile(values: Sequence[float], share: float) -> float:
+    return sorted(values)[min(len(values) - 1, int(share * len(values)))]
+
+
+def read(file: Path) -> list[Row]:
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line]
+
+
+if __name__ == "__main__":
+    main()
