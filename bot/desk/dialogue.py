@@ -69,12 +69,11 @@ def answers_beside(
     asked = around.form(draft.intent).field(draft.asked)
     if asked is None or "<@" in heard.text:
         return False
+    if len(heard.text) <= _SHORT and read_field(asked, heard, around, lenient=False):
+        return True
     other = heard.meaning.intent not in (draft.intent, *SILENT_INTENTS)
     if other and heard.meaning.score >= CHANGE_OF_SUBJECT:
         return False
-    short = len(heard.text) <= _SHORT
-    if short and read_field(asked, heard, around, lenient=False):
-        return True
     return heard.meaning.intent == draft.intent or (alone and not other)
 
 

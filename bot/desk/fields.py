@@ -24,7 +24,7 @@ _ANSWERED = re.compile(
 )
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _CLUSTER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{1,62}")
-_SHORT_ANSWER = 25
+_SHORT_ANSWER = 16
 _ENOUGH_WORDS = 6
 _ENOUGH_CJK = 12
 _TELLING_WORDS = 2
