@@ -76,7 +76,9 @@ class UpdateRequest:
 
 @dataclass(frozen=True, slots=True)
 class ShowPlan:
-    pass
+    """The account's plan, or the one that was asked about by name."""
+
+    plan: str = ""
 
 
 @dataclass(frozen=True, slots=True)

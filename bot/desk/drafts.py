@@ -21,7 +21,7 @@ from bot.desk.decisions import (
     ShowRequests,
     UpdateRequest,
 )
-from bot.desk.fields import explicit_severity, is_telling, says_enough
+from bot.desk.fields import explicit_severity, is_telling, named_plan, says_enough
 from bot.desk.forms import Field, Form
 from bot.desk.heard import Surroundings, Turn
 from bot.desk.meaning import Candidate
@@ -47,7 +47,7 @@ def start(
             else:
                 decisions.append(refusal)
         else:
-            decisions.append(_at_once(candidate, text, conversation))
+            decisions.append(_at_once(candidate, text, conversation, around))
             if candidate.intent == "ask_docs":
                 conversation = replace(conversation, subject=text)
     if not drafts:
@@ -58,7 +58,9 @@ def start(
     return Turn(turn.conversation, (*decisions, *turn.decisions))
 
 
-def _at_once(candidate: Candidate, text: str, conversation: Conversation) -> Decision:
+def _at_once(
+    candidate: Candidate, text: str, conversation: Conversation, around: Surroundings
+) -> Decision:
     slots = candidate.slots
     match candidate.intent:
         case "check_request":
@@ -66,7 +68,7 @@ def _at_once(candidate: Candidate, text: str, conversation: Conversation) -> Dec
         case "update_request":
             return UpdateRequest(slots.get("action", "comment"), text, slots.get("ticket", ""))
         case "check_plan":
-            return ShowPlan()
+            return ShowPlan(named_plan(text, around))
         case "smalltalk":
             return Say("smalltalk.hello")
         case "out_of_scope":

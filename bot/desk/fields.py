@@ -81,6 +81,18 @@ def _amount(text: str) -> tuple[int, int]:
     return len(_CJK.sub(" ", text).split()) + ideographs // 2, ideographs
 
 
+def named_plan(text: str, around: Surroundings) -> str:
+    """The one plan that is named in the text; empty when none or several are."""
+    said = _plain(text)
+    found = {
+        plan.key
+        for plan in around.plans.plans
+        for name in (plan.key, *plan.aliases, *plan.names.values())
+        if re.search(rf"(?<![a-z0-9]){re.escape(_plain(name).partition('(')[0])}(?![a-z0-9])", said)
+    }
+    return found.pop() if len(found) == 1 else ""
+
+
 def named_cluster(text: str, clusters: Sequence[str]) -> str:
     """The last of the account's clusters that is named in the text ("not prod-1 but prod-2")."""
     said = _plain(text)

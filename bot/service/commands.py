@@ -104,6 +104,8 @@ class Commands:
             "plan",
             account=account,
             plan=plan,
+            own=True,
+            own_name=plan.names[language],
             plan_name=plan.names[language],
             includes=plan.includes[language],
             higher=[(p.key, p.names[language]) for p in plans.plans if p.rank > plan.rank],

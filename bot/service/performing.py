@@ -125,7 +125,7 @@ class Performing:
             case d.UpdateRequest():
                 self._update(decision, place, say)
             case d.ShowPlan():
-                self.show_plan(place, language, say)
+                self.show_plan(place, language, say, decision.plan)
             case d.OfferInsteadOfTechnical():
                 self._documents(place, language).offer_instead(decision.question)
             case d.Clarify():
@@ -242,15 +242,19 @@ class Performing:
         if here:
             self.tickets.correct(here[-1], decision.fields, place.actor)
 
-    def show_plan(self, place: Place, language: Language, say: Say) -> None:
+    def show_plan(self, place: Place, language: Language, say: Say, asked: str = "") -> None:
+        """The account's plan, or the one that was asked about; buttons start from the former."""
         plans = self._house.content.plans
         plan = plans.plan(place.account.plan)
+        shown = plans.plan(asked or plan.key)
         higher = [other for other in plans.plans if other.rank > plan.rank]
         say(
             "plan",
-            plan=plan,
-            plan_name=plan.names[language],
-            includes=plan.includes[language],
+            plan=shown,
+            own=shown.key == plan.key,
+            own_name=plan.names[language],
+            plan_name=shown.names[language],
+            includes=shown.includes[language],
             higher=[(other.key, other.names[language]) for other in higher],
             lowest=plan.rank == 0,
         )

@@ -127,6 +127,8 @@ class Samples:
                 {
                     "account": account,
                     "plan": plan,
+                    "own": plan.rank == 1,
+                    "own_name": "Standard",
                     "plan_name": plan.names[self._language],
                     "includes": plan.includes[self._language],
                     "higher": [("premium", "Premium")],

@@ -16,7 +16,7 @@ def pacing(clock: Clock) -> Pacing:
 def drain(pacing: Pacing, channel: str = "C1") -> int:
     """Posts that may go out at once."""
     sent = 0
-    while pacing.wait_for(POST, channel) == 0:
+    while pacing.wait_for(POST, channel) == 0 and sent < 2 * BURST:
         sent += 1
     return sent
 
