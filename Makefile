@@ -9,7 +9,7 @@ demo: $(VENV)/installed
 	$(BIN)/supportbot demo
 
 test: $(VENV)/installed-dev
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
