@@ -20,6 +20,9 @@ from bot.storage.database import Database, utc_now
 from bot.storage.revision import require_current
 from bot.storage.unit_of_work import UnitOfWork, look, work
 
+_LONGEST_NAME = 200
+"""Characters; what the databases keep of an account's name."""
+
 
 class Office:
     """Opens the database once; every method is one transaction."""
@@ -134,6 +137,8 @@ def _check_account(options: argparse.Namespace, content: Content) -> None:
     problems = []
     if not options.name.strip():
         problems.append("the account needs a name")
+    if len(options.name) > _LONGEST_NAME:
+        problems.append(f"the account's name is longer than {_LONGEST_NAME} characters")
     if options.plan and not content.plans.knows(options.plan):
         known = ", ".join(plan.key for plan in content.plans.plans)
         problems.append(f"--plan {options.plan}: there is no such plan; the plans are {known}")

@@ -163,7 +163,7 @@ def test_a_whole_request_survives_an_evening_of_bad_answers(desk: Desk, leo: Leo
     desk.say("arun", "support-desk", "Good evening, I am here.", card.ts)
     assert sum("I am here." in text for text in leo.answers(root)) == 1
     assert len(cards(desk, number)) == 1
-    assert "waiting for you" in cards(desk, number)[0]
+    assert "waiting for the customer" in cards(desk, number)[0]
     transcripts = [
         seen
         for seen in desk.sandbox.sees("mika", "support-desk", card.ts)

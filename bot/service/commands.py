@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Mapping
 from zoneinfo import available_timezones
 
+from bot.content.blocks import unescape
 from bot.content.templates import Rendered
 from bot.desk.arrivals import CommandGiven
 from bot.desk.errors import NotAllowed
-from bot.desk.meaning import Language
+from bot.desk.meaning import LANGUAGES, Language
 from bot.desk.requests import id_of
 from bot.desk.roles import Deed, require
 from bot.service.accounts import AccountChange, change_account
@@ -20,6 +22,9 @@ from bot.service.posting import Posting
 from bot.storage.accounts import LinkedAccount
 from bot.storage.unit_of_work import UnitOfWork
 
+_CHANNEL = re.compile(r"[CG][A-Z0-9]+")
+_LONGEST_NAME = 200
+_STRAIGHT = str.maketrans("“”„«»‘’", '"""""\'\'')
 COMMANDS = ("/support", "/support-status", "/support-plan", "/support-admin")
 
 
@@ -130,10 +135,7 @@ class Commands:
     def _admin(self, given: CommandGiven) -> str:
         role = role_in(self._uow, self._house, given.user, given.team, given.channel)
         require(role, Deed.CHANGE_ACCOUNTS)
-        try:
-            words = shlex.split(given.text)
-        except ValueError:
-            words = given.text.split()
+        words = _words(given.text)
         match words:
             case ["accounts"]:
                 return self._accounts(given)
@@ -175,6 +177,12 @@ class Commands:
         zone = chosen.get("tz")
         if zone is not None and zone not in available_timezones():
             raise NotAllowed("form.time_zone")
+        if not _CHANNEL.fullmatch(channel_id(channel)):
+            raise NotAllowed("admin.no_channel")
+        if len(name) > _LONGEST_NAME:
+            raise NotAllowed("admin.long_name")
+        if chosen.get("language", "en") not in LANGUAGES:
+            raise NotAllowed("admin.unknown_language")
         plan = chosen.get("plan")
         if plan is not None and not self._house.content.plans.knows(plan):
             raise NotAllowed("admin.unknown_plan")
@@ -216,6 +224,15 @@ class Commands:
         rendered: Rendered = self._house.content.templates.message(template, language, **values)
         self._posting.respond(given.response_url, rendered, given.user)
         return f"{given.command}: {template}"
+
+
+def _words(text: str) -> list[str]:
+    """The words of a command; phones make curly quotation marks, Slack escapes `&`."""
+    plain = unescape(text.translate(_STRAIGHT))
+    try:
+        return shlex.split(plain)
+    except ValueError:
+        return plain.split()
 
 
 def channel_id(written: str) -> str:

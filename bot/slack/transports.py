@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import socket
 import threading
@@ -17,6 +18,8 @@ from bot.desk.errors import SetupFault
 
 CONNECTIONS = 2
 """Slack refreshes each connection every few hours; the other one bridges the gap."""
+CLOSE_WITHIN = 5.0
+"""Seconds; a connection that does not close by then ends with the process."""
 EVENTS_PATH = "/slack/events"
 LARGEST_BODY = 1_048_576
 """Bytes. Slack's largest payloads, views with their state, stay below 500 kB."""
@@ -55,11 +58,27 @@ class SocketTransport:
             threading.Thread(target=handler.connect, name="socket", daemon=True).start()
 
     def stop(self) -> None:
+        """Close all connections at once: the SDK takes some seconds over each."""
         # An event that is being saved now cannot be acknowledged any more: Slack sends it again
         # and the inbox knows it. The SDK's traceback about that would only frighten.
-        logging.getLogger("slack_bolt.App").setLevel(logging.CRITICAL)
-        for handler in self._handlers:
-            handler.close()  # type: ignore[no-untyped-call]
+        bolt = logging.getLogger("slack_bolt.App")
+        level = bolt.level
+        bolt.setLevel(logging.CRITICAL)
+        closing = [
+            threading.Thread(target=_close, args=(handler,), daemon=True)
+            for handler in self._handlers
+        ]
+        for thread in closing:
+            thread.start()
+        for thread in closing:
+            thread.join(CLOSE_WITHIN)
+        bolt.setLevel(level)
+
+
+def _close(handler: SocketModeHandler) -> None:
+    # The SDK stumbles when the other side closes at the same moment; closed is closed.
+    with contextlib.suppress(AttributeError, OSError):
+        handler.close()  # type: ignore[no-untyped-call]
 
 
 class HttpTransport:
