@@ -108,8 +108,10 @@ class HttpTransport:
         self._thread.start()
 
     def stop(self) -> None:
-        # In the server's own thread, which then ends at once instead of waiting out its poll.
-        self._server.trigger.pull_trigger(self._close)
+        # In the server's own thread, which then ends at once instead of waiting out its poll. If
+        # an answer that is just finished wakes it first, it has closed before we come to wake it.
+        with contextlib.suppress(OSError):
+            self._server.trigger.pull_trigger(self._close)
         self._thread.join(5)
         self._server.task_dispatcher.shutdown()
 
