@@ -6,9 +6,10 @@ import json
 import time
 import urllib.request
 from collections.abc import Iterator
+from http.client import HTTPConnection
 from typing import Any
 from urllib.error import HTTPError
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from slack_sdk.signature import SignatureVerifier
@@ -139,8 +140,15 @@ def test_a_signature_is_good_for_its_own_body_only(house: House, address: str) -
 
 
 def test_an_oversized_body_is_refused(house: House, address: str) -> None:
-    huge = {**MESSAGE, "padding": "x" * LARGEST_BODY}
-    assert sent(address, json.dumps(huge))[0] == 413
+    # Only announced: sent whole, the refusal may be lost in the reset that cuts the sending short.
+    place = urlsplit(address)
+    connection = HTTPConnection(place.hostname or "", place.port, timeout=10)
+    connection.putrequest("POST", place.path)
+    connection.putheader("Content-Type", "application/json")
+    connection.putheader("Content-Length", str(LARGEST_BODY + 1))
+    connection.endheaders(b"{")
+    assert connection.getresponse().status == 413
+    connection.close()
     assert saved(house) == []
 
 
