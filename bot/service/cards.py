@@ -47,7 +47,9 @@ def owe_board(uow: UnitOfWork, house: House, posting: Posting, account_id: int) 
     for channel in uow.accounts.channels(account_id):
         if channel.board_key:
             rendered = board(uow, house, account_id)
-            posting.change(channel.channel, key_ref(channel.board_key), rendered)
+            posting.change(
+                channel.channel, key_ref(channel.board_key), rendered, account_id=account_id
+            )
 
 
 def post_board(

@@ -50,7 +50,13 @@ class Posting:
         return key
 
     def change(
-        self, channel: str, target: str, rendered: Rendered, *, request_id: int | None = None
+        self,
+        channel: str,
+        target: str,
+        rendered: Rendered,
+        *,
+        account_id: int | None = None,
+        request_id: int | None = None,
     ) -> None:
         """Owe a new version of a message of ours (`target` as `thread` above)."""
         self._put(
@@ -60,6 +66,7 @@ class Posting:
             channel=channel,
             target=target,
             payload={"text": rendered.text, "blocks": rendered.blocks},
+            account_id=account_id,
             request_id=request_id,
         )
 
