@@ -17,6 +17,8 @@ from bot.service.directory import Directory
 from bot.service.handling import Handling
 from bot.service.house import House, Identity
 from bot.service.pacing import Pacing
+from bot.service.rings import RINGS
+from bot.service.timekeeping import Timekeeper
 from bot.service.upkeep import Upkeep
 from bot.settings import Settings
 from bot.slack.gateway import Gateway, web_client
@@ -107,6 +109,7 @@ def build_bot(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Bo
         inbox,
         Delivery(house, gateway, outbox, Pacing()),
         Upkeep(house),
+        Timekeeper(house, RINGS),
         handlers=_HANDLERS,
         senders=_SENDERS,
     )

@@ -18,6 +18,7 @@ from bot.service.delivery import Delivery
 from bot.service.handling import Handling
 from bot.service.house import House, Wakeup
 from bot.service.posting import Posting
+from bot.service.timekeeping import Timekeeper
 from bot.service.upkeep import EVERY, Upkeep
 from bot.storage.lanes import Lanes, LostLease
 from bot.storage.tables import Inbox
@@ -43,6 +44,7 @@ class Worker:
         inbox: Lanes[Inbox],
         delivery: Delivery,
         upkeep: Upkeep,
+        timekeeper: Timekeeper,
         *,
         handlers: int,
         senders: int,
@@ -55,6 +57,9 @@ class Worker:
         self._threads: list[threading.Thread] = []
         for number in range(handlers):
             self._add(f"handler-{number}", house.arrived, self.handle_next)
+        self._timekeeper = timekeeper
+        # Nobody rings for what becomes due: it is looked for every half second.
+        self._add("timekeeper", Wakeup(), self.ring_next)
         self._upkeep = upkeep
         self._threads.append(threading.Thread(target=self._keep_up, name="upkeep", daemon=True))
         for number in range(senders):
@@ -110,10 +115,25 @@ class Worker:
             self._record(row, error)
         return True
 
+    def ring_next(self) -> bool:
+        """Do one thing that is due; False when there is none."""
+        reminder = self._timekeeper.next()
+        if reminder is None:
+            return False
+        try:
+            self._timekeeper.ring(reminder)
+        except Exception as error:
+            log.error(
+                "reminder id=%s kind=%s attempt %s failed: %s",
+                reminder.id, reminder.kind, reminder.attempts + 1, _reason(error),
+                exc_info=not isinstance(error, DBAPIError),
+            )  # fmt: skip
+            self._timekeeper.record(reminder, _reason(error))
+        return True
+
     def _record(self, row: Inbox, error: Exception) -> None:
         """Try the row again later; after many attempts give it up and tell staff."""
-        # A statement's text carries the customer's words: only the kind of error is kept.
-        reason = type(error).__name__ if isinstance(error, DBAPIError) else repr(error)[:500]
+        reason = _reason(error)
         given_up = row.attempts >= MOST_ATTEMPTS
         log.error(
             "inbox id=%s attempt %s failed: %s", row.id, row.attempts, reason,
@@ -142,3 +162,8 @@ class Worker:
         )
         posting = Posting(uow, self._house, f"unhandled:{row.id}")
         posting.message(self._house.staff_channel, rendered)
+
+
+def _reason(error: Exception) -> str:
+    """What is kept of an error. A statement's text carries customers' words: its kind only."""
+    return type(error).__name__ if isinstance(error, DBAPIError) else repr(error)[:500]

@@ -7,6 +7,7 @@
 | a message is part of a request once       | `request_message (request_id, channel, ts)`     |
 | a message belongs to its request's account| composite foreign key to `request`              |
 | the same thing is posted once             | `outbox.key`                                    |
+| a thing is done later once              | `reminder (kind, about)`                        |
 | a channel belongs to one account          | `channel.channel` is the primary key            |
 """
 
@@ -281,6 +282,33 @@ class RequestEvent(SQLModel, table=True):
     actor: str = _key(32)
     actor_name: str = Field(sa_type=sa.String(200))
     detail: dict[str, str] = _json()
+
+
+class Reminder(SQLModel, table=True):
+    """Something to be done later, once; `kind` says what (`bot.service.rings`)."""
+
+    __tablename__ = "reminder"
+    __table_args__ = (
+        sa.UniqueConstraint("kind", "about", name="uq_reminder"),
+        sa.Index("ix_reminder_due", "state", "due_at"),
+        sa.Index("ix_reminder_request", "request_id"),
+        _MYSQL,
+    )
+
+    id: int | None = _id()
+    kind: str = _key(40)
+    about: str = _key(200)
+    """What it concerns: `request:<id>`, or a name of its own."""
+    request_id: int | None = Field(default=None, sa_type=big_id(), nullable=True)
+    payload: dict[str, Any] = _json()
+    due_at: datetime = _time()
+    state: str = _key(16, default="waiting")
+    """waiting, done, dropped (not needed any more) or dead (given up)."""
+    attempts: int = 0
+    fence: int = 0
+    error: str = _text(default="")
+    created_at: datetime = _time()
+    done_at: datetime | None = _time(default=None, nullable=True)
 
 
 class GivenAnswer(SQLModel, table=True):
