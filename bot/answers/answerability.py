@@ -48,6 +48,8 @@ class Evidence:
     """1 for one asked term, less for more."""
     expanded: float
     """Share of the searched terms that the thesaurus brought in."""
+    signposted: float
+    """How close the nearest signpost to the section is."""
     foreign: float
     """1 for Japanese and Chinese questions, whose character pairs cover more by chance."""
 
@@ -86,12 +88,16 @@ class Answerability:
 
 
 def evidence_for(
-    reading: Reading, searched: Mapping[str, float], hits: Sequence[Hit], score_alone: float
+    reading: Reading,
+    searched: Mapping[str, float],
+    hits: Sequence[Hit],
+    score_alone: float,
+    signposted: float = 0.0,
 ) -> Evidence:
     """The signs for the first hit.
 
     `searched` are the terms with their weights on its shelf, `score_alone` its BM25F score without
-    its page's share.
+    its page's share, `signposted` how close the nearest signpost to it is.
     """
     best, place = hits[0], hits[0].place
     shelf = best.shelf
@@ -125,6 +131,7 @@ def evidence_for(
         runner_up=_runner_up(hits),
         short=1 / max(len(reading.asked), 1),
         expanded=1 - len(asked) / max(len(searched), 1),
+        signposted=min(signposted, 1.0),
         foreign=float(reading.language != "en"),
     )
 

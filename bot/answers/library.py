@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,9 +18,11 @@ from bot.answers.question_words import QuestionWords, load_question_words
 from bot.answers.reading import Reader, Reading
 from bot.answers.search import Hit, backed_by_english, best_hits, section_scores, with_page
 from bot.answers.shelf import Shelf
+from bot.answers.signposts import FOLDER as SIGNPOSTS
+from bot.answers.signposts import Pointing, Signpost, Signposts, load_signposts, pointed
 from bot.answers.thesaurus import Thesaurus, load_thesaurus
 from bot.answers.typos import Spelling
-from bot.answers.weighing import term_weights
+from bot.answers.weighing import most_reachable, term_weights
 from bot.desk.documents import DocumentAnswer, Source
 from bot.desk.meaning import Language
 
@@ -52,17 +54,40 @@ class Library:
         thesaurus: Thesaurus,
         question_words: QuestionWords,
         *,
+        signposts: Mapping[Language, Iterable[Signpost]] | None = None,
         answerability: Answerability | None = None,
         url_base: str = URL_BASE,
     ) -> None:
+        compiled = {
+            language: Signposts(language, some, question_words)
+            for language, some in (signposts or {}).items()
+        }
+        self._set_up(index, thesaurus, question_words, compiled, answerability, url_base)
+
+    def _set_up(
+        self,
+        index: Index,
+        thesaurus: Thesaurus,
+        question_words: QuestionWords,
+        signposts: Mapping[Language, Signposts],
+        answerability: Answerability | None,
+        url_base: str,
+    ) -> None:
         self.index = index
+        self._signposts = signposts
         self._thesaurus = thesaurus
         self._question_words = question_words
         self._answerability = answerability or Answerability.shipped()
         self._url_base = url_base
-        self._reader = Reader(
-            question_words, thesaurus, _spelling(index, thesaurus, question_words)
-        )
+        known = thesaurus.latin_words | question_words.latin_words
+        for one in signposts.values():
+            known |= one.latin_words
+        self._reader = Reader(question_words, thesaurus, _spelling(index, known))
+        self._pointing = {
+            (language, there): Pointing(one, index.shelves[there])
+            for language, one in signposts.items()
+            for there in dict.fromkeys((language, "en"))
+        }
 
     @classmethod
     def from_folder(
@@ -76,17 +101,21 @@ class Library:
         thesaurus = load_thesaurus(folder / "thesaurus.yml")
         question_words = load_question_words(folder / "question_words.yml")
         index = kept_index(folder, cache) if cache else Index.build(articles_in(folder))
-        return cls(index, thesaurus, question_words, url_base=url_base)
+        signposts = load_signposts(folder / SIGNPOSTS)
+        return cls(index, thesaurus, question_words, signposts=signposts, url_base=url_base)
 
     def with_index(self, index: Index) -> Library:
         """The same library over other pages."""
-        return Library(
+        other = object.__new__(Library)
+        other._set_up(
             index,
             self._thesaurus,
             self._question_words,
-            answerability=self._answerability,
-            url_base=self._url_base,
+            self._signposts,
+            self._answerability,
+            self._url_base,
         )
+        return other
 
     def with_pages(self, changed: Iterable[Page], removed: Collection[PageKey] = ()) -> Library:
         """The same library with changed and new pages in and removed ones out."""
@@ -149,13 +178,15 @@ class Library:
         if best.shelf is not shelf:
             searched = term_weights(best.shelf, reading)
             own = section_scores(best.shelf, searched)
-        evidence = evidence_for(reading, searched, hits, float(own[best.section]))
+        evidence = evidence_for(
+            reading, searched, hits, float(own[best.section]), self._signposted(best, reading)
+        )
         return Ranking(reading, tuple(hits), evidence, self._answerability.probability(evidence))
 
     def _hits(
         self, shelf: Shelf, searched: dict[str, float], own: Floats, reading: Reading
     ) -> list[Hit]:
-        scores = with_page(shelf, own)
+        scores = self._pointed(with_page(shelf, own), shelf, reading)
         crossing = self.index.crossings.get(reading.language)
         if crossing is None:
             return best_hits(shelf, scores, reading.core, reading.plans)
@@ -163,6 +194,7 @@ class Library:
         wanted = crossing.bridge.english(shelf, english, searched)
         wanted.update(term_weights(english, reading))
         english_scores = with_page(english, section_scores(english, wanted))
+        english_scores = self._pointed(english_scores, english, reading)
         backed = backed_by_english(scores, english_scores, crossing.same)
         hits = best_hits(shelf, backed, reading.core, reading.plans)
         highest, own_highest = _highest(english_scores), _highest(backed)
@@ -174,6 +206,19 @@ class Library:
         scale = (own_highest or highest) / highest * ONLY_ENGLISH
         found = [*hits, *(replace(hit, score=hit.score * scale) for hit in alone)]
         return sorted(found, key=lambda hit: -hit.score)
+
+    def _pointed(self, scores: Floats, shelf: Shelf, reading: Reading) -> Floats:
+        """Scores raised where a signpost in the question's language points."""
+        pointing = self._pointing.get((reading.language, shelf.language))
+        if pointing is None:
+            return scores
+        reachable = most_reachable(self.index.shelves[reading.language], reading.asked)
+        return pointed(scores, pointing, reading.asked, shelf.articles, reachable)
+
+    def _signposted(self, hit: Hit, reading: Reading) -> float:
+        pointing = self._pointing.get((reading.language, hit.shelf.language))
+        raised = pointing.raises(reading.asked, len(hit.shelf)) if pointing else None
+        return 0.0 if raised is None else float(raised[hit.section])
 
     def _sources(self, ranking: Ranking) -> tuple[Source, ...]:
         return tuple(self._source(hit, ranking.reading) for hit in best_pages(ranking.hits))
@@ -203,12 +248,12 @@ class Library:
         )
 
 
-def _spelling(index: Index, thesaurus: Thesaurus, question_words: QuestionWords) -> Spelling:
+def _spelling(index: Index, known: frozenset[str]) -> Spelling:
     pages_with: dict[str, int] = {}
     for shelf in index.shelves.values():
         for word, pages in shelf.words.items():
             pages_with[word] = max(pages, pages_with.get(word, 0))
-    return Spelling(pages_with, thesaurus.latin_words | question_words.latin_words)
+    return Spelling(pages_with, known)
 
 
 def best_pages(hits: Sequence[Hit]) -> list[Hit]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from bot.answers.counts import (
     LinkTerms,
@@ -126,6 +127,11 @@ class Shelf:
         """Weight of each section by the kind of its page."""
         weights = [page_weight(page.path, page.article) for page in self.pages]
         return np.array(weights, dtype=np.float32)[self.page_of]
+
+    @cached_property
+    def articles(self) -> npt.NDArray[np.bool_]:
+        """Whether each section is of an article of our own."""
+        return np.array([page.article for page in self.pages], dtype=np.bool_)[self.page_of]
 
     def __len__(self) -> int:
         return len(self.page_of)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
+from bot.answers.postings import SATURATION
 from bot.answers.reading import Meant, Reading
 from bot.answers.shelf import Shelf
 
@@ -35,6 +37,11 @@ def idf_of(shelf: Shelf, term: str) -> float:
     if number is None:
         return math.log1p((len(shelf) + 0.5) / 0.5)
     return float(shelf.postings.idf[number])
+
+
+def most_reachable(shelf: Shelf, terms: Mapping[str, float]) -> float:
+    """The BM25F score of a section that says every term as often as can count."""
+    return sum(weight * idf_of(shelf, term) for term, weight in terms.items()) * (SATURATION + 1)
 
 
 def _shared(shelf: Shelf, meant: Meant, new: list[str]) -> float:
