@@ -127,6 +127,21 @@ def select(action: str, options: list[Block], initial: str = "", placeholder: st
     return made
 
 
+def overflow(action: str, options: Iterable[Block]) -> Block:
+    """The ⋯ menu beside buttons: at most five options, Slack's limit.
+
+    The value of each is the action it stands for and that action's value, `form.assign|12`.
+    """
+    return {"type": "overflow", "action_id": action, "options": list(options)[:5]}
+
+
+def person_select(action: str, placeholder: str = "") -> Block:
+    made: Block = {"type": "users_select", "action_id": action}
+    if placeholder:
+        made["placeholder"] = plain(placeholder, PLACEHOLDER)
+    return made
+
+
 def text_input(
     action: str, *, multiline: bool = False, initial: str = "", placeholder: str = ""
 ) -> Block:
@@ -192,6 +207,8 @@ FOR_TEMPLATES = {
     "actions": actions,
     "option": option,
     "select": select,
+    "overflow": overflow,
+    "person_select": person_select,
     "text_input": text_input,
     "input_block": input_block,
     "modal": modal,

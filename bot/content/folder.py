@@ -11,6 +11,7 @@ from bot.content.catalogue import load_catalogue
 from bot.content.forms import load_forms
 from bot.content.plans import load_plans
 from bot.content.problems import ContentError, Problem
+from bot.content.reactions import ReactionVerb, load_reactions
 from bot.content.templates import Templates
 from bot.content.words import Words, load_words
 from bot.desk.catalogue import Catalogue
@@ -30,8 +31,16 @@ class Content:
     plans: PlanBook
     words: Words
     templates: Templates
+    reactions: Mapping[str, ReactionVerb]
+    """Emoji name → what it does on a request."""
     labels: Mapping[str, tuple[str, ...]]
     """`<field>.<option>` and `intent.<name>` → the words people use, in all languages."""
+
+    @property
+    def queues(self) -> tuple[str, ...]:
+        """The teams that requests go to, as the intents name them; Premium is sold by sales."""
+        named = {handling.queue for handling in self.handlings.values()} | {"sales"}
+        return tuple(sorted(named - {""}))
 
 
 def load_content(folder: Path) -> Content:
@@ -48,7 +57,8 @@ def load_content(folder: Path) -> Content:
     forms = _gather(problems, lambda: load_forms(folder / "intents" / "forms"))
     plans = _gather(problems, lambda: load_plans(folder / "knowledge" / "plans.yml"))
     words = _gather(problems, lambda: load_words(folder / "templates" / "words"))
-    if catalogue is None or forms is None or plans is None or words is None:
+    reactions = _gather(problems, lambda: load_reactions(folder / "templates" / "reactions.yml"))
+    if catalogue is None or forms is None or plans is None or words is None or reactions is None:
         raise ContentError(problems)
     templates = Templates(folder / "templates", words)
     _gather(problems, templates.check)
@@ -56,7 +66,9 @@ def load_content(folder: Path) -> Content:
     problems += _missing_words(folder, forms, words)
     if problems:
         raise ContentError(problems)
-    return Content(folder, catalogue, handlings, plans, words, templates, _labels(forms, words))
+    return Content(
+        folder, catalogue, handlings, plans, words, templates, reactions, _labels(forms, words)
+    )
 
 
 def _gather(problems: list[Problem], read: Callable[[], Part]) -> Part | None:

@@ -36,11 +36,12 @@ class GiveUp(SupportbotError):
 
 
 class NotAllowed(SupportbotError):
-    """The person may not do this; `reason` is a key of the words files."""
+    """The person may not do this; `reason` is a key of the words files, `words` fill its places."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, **words: str) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.words = words
 
 
 class SetupFault(SupportbotError):

@@ -21,7 +21,18 @@ from bot.desk.meaning import Language
 
 State = Literal["new", "claimed", "waiting", "resolved", "closed"]
 Action = Literal[
-    "claim", "staff_reply", "customer_reply", "resolve", "close", "reopen", "severity", "note"
+    "claim",
+    "assign",
+    "staff_reply",
+    "customer_reply",
+    "wait",
+    "resolve",
+    "close",
+    "reopen",
+    "severity",
+    "queue",
+    "tag",
+    "note",
 ]
 Severity = Literal["S1", "S2", "S3", "S4"]
 SEVERITIES: tuple[Severity, ...] = ("S1", "S2", "S3", "S4")
@@ -32,6 +43,9 @@ _AFTER: Mapping[tuple[State, Action], State] = {
     ("new", "claim"): "claimed",
     ("claimed", "claim"): "claimed",
     ("waiting", "claim"): "waiting",
+    ("new", "assign"): "claimed",
+    ("claimed", "assign"): "claimed",
+    ("waiting", "assign"): "waiting",
     ("new", "staff_reply"): "waiting",
     ("claimed", "staff_reply"): "waiting",
     ("waiting", "staff_reply"): "waiting",
@@ -41,6 +55,8 @@ _AFTER: Mapping[tuple[State, Action], State] = {
     ("waiting", "customer_reply"): "claimed",
     ("resolved", "customer_reply"): "resolved",
     ("closed", "customer_reply"): "closed",
+    ("new", "wait"): "waiting",
+    ("claimed", "wait"): "waiting",
     ("new", "resolve"): "resolved",
     ("claimed", "resolve"): "resolved",
     ("waiting", "resolve"): "resolved",
@@ -53,6 +69,14 @@ _AFTER: Mapping[tuple[State, Action], State] = {
     ("new", "severity"): "new",
     ("claimed", "severity"): "claimed",
     ("waiting", "severity"): "waiting",
+    ("new", "queue"): "new",
+    ("claimed", "queue"): "claimed",
+    ("waiting", "queue"): "waiting",
+    ("new", "tag"): "new",
+    ("claimed", "tag"): "claimed",
+    ("waiting", "tag"): "waiting",
+    ("resolved", "tag"): "resolved",
+    ("closed", "tag"): "closed",
 }
 
 
@@ -82,6 +106,14 @@ class Request:
     """When the first answer is due; None where the plan promises nothing."""
     responded_at: datetime | None = None
     closed_at: datetime | None = None
+    tags: tuple[str, ...] = ()
+    card_key: str = ""
+    """Outbox key of its staff card, where it is not the first one: a change of queue moves it."""
+
+    @property
+    def card(self) -> str:
+        """Outbox key of the staff card; the staff thread hangs from it."""
+        return self.card_key or f"card:{self.id}"
 
     @property
     def number(self) -> str:

@@ -28,7 +28,8 @@ A script is YAML; the tour of the demonstration and the dialogues of the tests a
 | unseen | in, thread, text | none of these words is visible |
 | quiet | in, thread, after | the bot says nothing (more) there for a moment |
 
-`{N}` in any text stands for what `number: N` found (a number such as SUP-1001).
+`{N}` in any text stands for what `number: N` found (a number such as SUP-1001). In `values` a
+person is chosen by `@mika`.
 """
 
 from __future__ import annotations
@@ -165,7 +166,7 @@ class Player:
 
     def _fill(self, step: Mapping[str, Any]) -> None:
         self._told(step["who"], f"submits {step.get('values') or 'the form'}", "")
-        outcome = self.sandbox.submit_view(step["who"], dict(step.get("values") or {}))
+        outcome = self.sandbox.submit_view(step["who"], self._entered(step.get("values") or {}))
         wanted = step.get("errors") or {}
         if wanted:
             for name, words in wanted.items():
@@ -173,6 +174,15 @@ class Player:
                     raise ScriptError(f"{name}: {words!r} is not among {outcome.errors}")
         elif outcome.error or outcome.errors:
             raise ScriptError(f"the form was refused: {outcome.error} {outcome.errors}")
+
+    def _entered(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """A person is chosen by handle, `@mika`; Slack's client sends the id."""
+        return {
+            name: self.sandbox.workspace.find_person(value[1:]).id
+            if isinstance(value, str) and re.fullmatch(r"@[a-z0-9-]+", value)
+            else value
+            for name, value in values.items()
+        }
 
     def _choose(self, step: Mapping[str, Any]) -> None:
         self.sandbox.press_in_modal(step["who"], step["button"], step.get("choice"))

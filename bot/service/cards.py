@@ -22,11 +22,22 @@ def owe_card(uow: UnitOfWork, house: House, posting: Posting, request: Request) 
         plan_name=house.content.plans.plan(account.plan).names[house.staff_language],
         form_fields=_shown_fields(house, request),
     )
-    key = f"card:{request.id}"
+    key = request.card
     if uow.outgoing.by_key(key) is None:
         posting.message(request.staff_channel, rendered, key=key, request_id=request.id)
     else:
         posting.change(request.staff_channel, key_ref(key), rendered, request_id=request.id)
+
+
+def owe_moved_card(
+    uow: UnitOfWork, house: House, posting: Posting, before: Request, now: Request
+) -> None:
+    """Another team's channel gets the card; the old one only says where it went."""
+    rendered = house.content.templates.message(
+        "card_moved", house.staff_language, request=now, channel=now.staff_channel
+    )
+    posting.change(before.staff_channel, key_ref(before.card), rendered, request_id=before.id)
+    owe_card(uow, house, posting, now)
 
 
 def _shown_fields(house: House, request: Request) -> list[tuple[str, str]]:

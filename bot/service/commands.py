@@ -19,6 +19,7 @@ from bot.service.directory import is_staff_channel, role_in
 from bot.service.forms import account_for
 from bot.service.house import House
 from bot.service.posting import Posting
+from bot.service.request_commands import about_a_request, run_request_command
 from bot.storage.accounts import LinkedAccount
 from bot.storage.unit_of_work import UnitOfWork
 
@@ -134,8 +135,13 @@ class Commands:
 
     def _admin(self, given: CommandGiven) -> str:
         role = role_in(self._uow, self._house, given.user, given.team, given.channel)
-        require(role, Deed.CHANGE_ACCOUNTS)
         words = _words(given.text)
+        if about_a_request(words):
+            return run_request_command(self._uow, self._house, self._posting, given, words, role)
+        if not words or words == ["help"]:
+            require(role, Deed.WORK_ON_REQUESTS)
+            return self._answer(given, self._house.staff_language, "admin_help")
+        require(role, Deed.CHANGE_ACCOUNTS)
         match words:
             case ["accounts"]:
                 return self._accounts(given)
@@ -202,8 +208,7 @@ class Commands:
         )
 
     def _queue(self, given: CommandGiven, queue: str, channel: str) -> str:
-        queues = {handling.queue for handling in self._house.content.handlings.values()} - {""}
-        if queue not in queues | {"sales"}:
+        if queue not in self._house.content.queues:
             raise NotAllowed("admin.unknown_queue")
         self._uow.accounts.set_queue_channel(queue, channel_id(channel))
         return self._say(

@@ -15,14 +15,25 @@ from bot.desk.arrivals import ButtonPressed, FormSubmitted
 from bot.desk.errors import NotAllowed
 from bot.desk.forms import Form
 from bot.desk.meaning import Language, language_of
-from bot.desk.requests import Request
+from bot.desk.requests import Request, after
 from bot.desk.roles import Deed, require
+from bot.desk.tags import read_tags
+from bot.desk.verbs import VERBS
 from bot.service.directory import role_in
 from bot.service.house import House
 from bot.storage.accounts import LinkedAccount
 from bot.storage.unit_of_work import UnitOfWork, look
 
-STAFF_FORMS = frozenset({"reply", "resolve", "severity"})
+STAFF_FORMS: Mapping[str, str] = {
+    "reply": "text",
+    "assign": "person",
+    "triage": "tags",
+    "resolve": "note",
+    "close": "note",
+    "severity": "severity",
+}
+"""Staff's forms about a request → the block where a complaint about the whole is shown."""
+_VERB_OF = {"triage": "tag"}
 TOPICS = ("get_cluster_support", "get_org_support", "request_poc", "apply_beta", "upgrade_plan",
           "downgrade_plan", "talk_to_human")  # fmt: skip
 
@@ -39,7 +50,7 @@ class Forms:
         with look(self._house.database, self._house.clock()) as uow:
             if verb == "form.link":
                 return self._link(uow, press)
-            if verb in ("form.reply", "form.resolve", "form.severity"):
+            if verb.removeprefix("form.") in STAFF_FORMS:
                 return self._staff_view(uow, press, verb.removeprefix("form."))
             account = account_for(uow, press.channel or press.value, press.user)
             on_board = uow.outgoing.is_board(press.channel, press.thread_ts)
@@ -124,25 +135,54 @@ class Forms:
             name,
             self._house.staff_language,
             request=request,
-            opened_with={"request": str(request.id), "channel": press.channel},
+            queues=self._house.content.queues,
+            opened_with={
+                "request": str(request.id),
+                "channel": press.channel,
+                "seen": self._picture(uow, request, name),
+            },
         )
 
     def _still_possible(self, request: Request, name: str) -> None:
-        if not request.open:
-            raise NotAllowed(f"not_now.{name}")
+        if name == "reply" and not request.open:
+            raise NotAllowed("not_now.reply")
+        after(request.state, VERBS[_VERB_OF.get(name, name)].action)
+
+    def _picture(self, uow: UnitOfWork, request: Request, name: str) -> str:
+        """What a form rests on: when it is another by the time it is sent, the person is told."""
+        match name:
+            case "assign":
+                return request.owner
+            case "severity":
+                return request.severity
+            case "triage":
+                return f"{request.queue} {' '.join(request.tags)}"
+            case "resolve" | "close":
+                return str(uow.requests.last_from_customer(request.id))
+            case _:
+                return ""
 
     def _staff_problems(self, uow: UnitOfWork, form: FormSubmitted) -> dict[str, str]:
-        block = {"reply": "text", "resolve": "note", "severity": "severity"}[form.form]
+        block = STAFF_FORMS[form.form]
         language = self._house.staff_language
         request = uow.requests.get(int(form.context.get("request", "0")))
-        if request is None:
-            return {block: self._say(language, "not_now.no_such_request")}
         try:
+            if request is None:
+                raise NotAllowed("not_now.no_such_request")
             self._still_possible(request, form.form)
+            if form.context.get("seen") != self._picture(uow, request, form.form):
+                raise NotAllowed(
+                    f"not_now.changed.{form.form}",
+                    owner=request.owner_name,
+                    severity=request.severity,
+                    name=request.requester_name,
+                )
+            if form.form == "triage":
+                read_tags(form.values.get("tags", ""))
+            if form.form in ("reply", "assign") and not form.values.get(block, "").strip():
+                raise NotAllowed("form.missing")
         except NotAllowed as error:
-            return {block: self._say(language, error.reason)}
-        if form.form == "reply" and not form.values.get("text", "").strip():
-            return {block: self._say(language, "form.missing")}
+            return {block: self._say(language, error.reason, **error.words)}
         return {}
 
     # --- linking a channel --------------------------------------------------------------------
@@ -167,8 +207,8 @@ class Forms:
             return {"time_zone": self._say(language, "form.time_zone")}
         return {}
 
-    def _say(self, language: Language, key: str) -> str:
-        return str(self._house.content.words.say(language, key))
+    def _say(self, language: Language, key: str, **words: str) -> str:
+        return str(self._house.content.words.say(language, key, **words))
 
 
 def account_for(uow: UnitOfWork, channel: str, user: str) -> LinkedAccount:
@@ -193,5 +233,6 @@ def shown_values(view: Mapping[str, Any]) -> dict[str, str]:
     for block_id, elements in view.get("state", {}).get("values", {}).items():
         for element in elements.values():
             chosen = element.get("selected_option") or {}
-            values[block_id] = str(element.get("value") or chosen.get("value") or "")
+            entered = element.get("value") or chosen.get("value") or element.get("selected_user")
+            values[block_id] = str(entered or "")
     return values

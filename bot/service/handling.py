@@ -36,8 +36,9 @@ from bot.service.home import show_home
 from bot.service.house import House
 from bot.service.posting import Posting
 from bot.service.presses import Presses
+from bot.service.reactions import staff_reaction
 from bot.service.speech import Actor
-from bot.service.staff import Staff
+from bot.service.staff import STAFF_BUTTONS, Staff
 from bot.service.submissions import take_form
 from bot.storage.lanes import Lanes
 from bot.storage.tables import Inbox
@@ -47,7 +48,17 @@ log = logging.getLogger(__name__)
 
 MOST_BELLS = 4
 """Senders worth waking at once: a message is owed to few threads."""
-_STAFF_BUTTONS = frozenset({"do.claim", "do.reopen"})
+
+
+def _names_people(arrival: a.Arrival) -> str:
+    """Words in which people are mentioned whom we should know by name."""
+    match arrival:
+        case a.MessagePosted() | a.CommandGiven():
+            return arrival.text
+        case a.FormSubmitted():
+            return f"<@{arrival.values.get('person', '')}>"
+        case _:
+            return ""
 
 
 class Handling:
@@ -62,9 +73,8 @@ class Handling:
         """Do all of it or nothing. Raises what went wrong; the row is then still ours."""
         started = time.perf_counter()
         arrival = a.arrival_from_json(row.kind, row.payload)
-        text = arrival.text if isinstance(arrival, a.MessagePosted) else ""
         if arrival.user:
-            self._directory.meet(arrival.user, text)
+            self._directory.meet(arrival.user, _names_people(arrival))
         now = self._house.clock()
         with work(self._house.database, now) as uow:
             posting = Posting(uow, self._house, f"in{row.id}")
@@ -174,7 +184,7 @@ class Handling:
         house = self._house
         actor = actor_of(uow, press.user, press.name)
         try:
-            if press.action in _STAFF_BUTTONS:
+            if press.action in STAFF_BUTTONS:
                 role = role_in(uow, house, press.user, press.team, press.channel)
                 outcome = Staff(uow, house, posting).press(press, actor, role)
                 uow.accounts.saw(press.user, press.channel)
@@ -231,7 +241,15 @@ class Handling:
             return f"refused: {error.reason}"
 
     def _reaction(self, uow: UnitOfWork, posting: Posting, reaction: a.ReactionAdded) -> str:
-        """🎫 on a customer's message asks for a request about it, like a mention would."""
+        """👀 and ✅ of staff; 🎫 on a customer's message asks for a request about it."""
+        try:
+            done = staff_reaction(uow, self._house, posting, reaction)
+        except NotAllowed as error:
+            rendered = self._sentence(error, self._house.staff_language)
+            posting.whisper(reaction.channel, reaction.user, rendered)
+            return f"refused: {error.reason}"
+        if done:
+            return done
         account = uow.accounts.of_channel(reaction.channel)
         if account is None or reaction.name not in ("ticket", "admission_tickets"):
             return "nothing to do"
@@ -272,7 +290,7 @@ class Handling:
 
     def _sentence(self, error: NotAllowed, language: Language) -> Rendered:
         return self._house.content.templates.message(
-            "say", language, sentence=error.reason, words={}
+            "say", language, sentence=error.reason, words=error.words
         )
 
     def _speech(self, uow: UnitOfWork, channel: str, user: str) -> Language:

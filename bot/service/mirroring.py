@@ -38,7 +38,7 @@ class Mirroring:
             said,
             "customer_said",
             request.staff_channel,
-            key_ref(f"card:{request.id}"),
+            key_ref(request.card),
             f"mirror:{channel}:{said.ts}:{request.id}",
             self._house.staff_language,
         )
@@ -105,7 +105,7 @@ class Mirroring:
         self._posting.message(
             request.staff_channel,
             rendered,
-            thread=key_ref(f"card:{request.id}"),
+            thread=key_ref(request.card),
             key=f"shown:{said.ts}:{request.id}",
             request_id=request.id,
         )
@@ -160,7 +160,7 @@ class Mirroring:
             self._house.content.templates.message(
                 "say", self._house.staff_language, sentence=sentence, words={}
             ),
-            thread=key_ref(f"card:{request.id}"),
+            thread=key_ref(request.card),
             request_id=request.id,
         )
 

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bot.desk.arrivals import ButtonPressed, FormSubmitted, MessagePosted
 from bot.desk.errors import NotAllowed
-from bot.desk.requests import SEVERITIES, Action, Request, id_of
+from bot.desk.requests import SEVERITIES, Request, id_of
 from bot.desk.roles import Deed, Role, public_part, require
+from bot.desk.tags import read_tags
 from bot.service.documents import Documents
 from bot.service.house import House
 from bot.service.posting import Posting
 from bot.service.speech import Actor, Said
+from bot.service.staff_actions import StaffActions
 from bot.service.ticketing import Ticketing
 from bot.storage.unit_of_work import UnitOfWork
+
+STAFF_BUTTONS = frozenset({"do.claim", "do.take_over", "do.wait", "do.reopen"})
+"""Those of a card that do something at once; the others open a form."""
 
 
 class Staff:
@@ -33,6 +40,8 @@ class Staff:
         )
         if request is not None and not mentioned:
             require(role, Deed.WORK_ON_REQUESTS)
+            if not self._uow.requests.has_card_at(request, message.channel, message.thread_ts):
+                raise NotAllowed("staff.moved_not_sent", channel=request.staff_channel)
             words = public_part(message.text)
             files = [f"📎 {name}" for name in message.files]
             internal = not words and bool(message.text.strip())
@@ -90,41 +99,74 @@ class Staff:
     def press(self, press: ButtonPressed, actor: Actor, role: Role) -> str:
         """A button of a card. Raises `NotAllowed`."""
         require(role, Deed.WORK_ON_REQUESTS)
-        request = self._request(press.value, press.channel)
-        action: Action = "claim" if press.action == "do.claim" else "reopen"
-        self._tickets.act(request, action, actor)
-        return f"{action} {request.number}"
+        identity, _, seen_owner = press.value.partition(":")
+        actions = self._actions(identity, press.channel, actor, role)
+        verb = press.action.removeprefix("do.")
+        match verb:
+            case "claim":
+                actions.claim()
+            case "take_over":
+                actions.take_over(seen_owner)
+            case "wait":
+                actions.wait()
+            case "reopen":
+                actions.reopen()
+            case _:
+                raise NotAllowed("not_now.unknown_button")
+        return f"{verb} {actions.request.number}"
 
     def submit(self, form: FormSubmitted, actor: Actor, role: Role) -> str:
-        """A staff form: reply, resolve, severity. Raises `NotAllowed`."""
+        """A staff form. Raises `NotAllowed`."""
         require(role, Deed.WORK_ON_REQUESTS)
-        request = self._request(form.context["request"], form.context["channel"])
+        channel = form.context.get("channel", "")
+        actions = self._actions(form.context.get("request", ""), channel, actor, role)
+        request, values = actions.request, form.values
         match form.form:
             case "reply":
-                words = public_part(form.values["text"])
-                internal = not words
-                said = Said(
-                    f"form:{form.view_id}",
-                    actor.user,
-                    actor.name,
-                    form.values["text"] if internal else words,
-                )
-                self._tickets.mirror.staff_said(
-                    request, said, internal=internal, channel=request.staff_channel
-                )
-                self._tickets.mirror.show_in_staff_thread(request, said, internal=internal)
+                self._reply(request, form, actor)
+            case "assign":
+                actions.assign(values.get("person", ""), values.get("note", ""))
+            case "triage":
+                self._triage(actions, values)
             case "resolve":
-                self._tickets.act(request, "resolve", actor, form.values.get("note", ""))
+                actions.resolve(values.get("note", ""))
+            case "close":
+                actions.close(values.get("note", ""))
             case "severity":
-                chosen = form.values["severity"]
-                severity = next(level for level in SEVERITIES if level == chosen)
-                self._tickets.set_severity(request, severity, actor)
+                chosen = values["severity"]
+                actions.set_severity(next(level for level in SEVERITIES if level == chosen))
             case _:
                 raise NotAllowed("not_now.unknown_form")
         return f"{form.form} {request.number}"
 
-    def _request(self, value: str, channel: str) -> Request:
-        request = self._uow.requests.get(int(value)) if value.isdigit() else None
-        if request is None or request.staff_channel != channel:
+    def _reply(self, request: Request, form: FormSubmitted, actor: Actor) -> None:
+        words = public_part(form.values["text"])
+        internal = not words
+        said = Said(
+            f"form:{form.view_id}",
+            actor.user,
+            actor.name,
+            form.values["text"] if internal else words,
+        )
+        self._tickets.mirror.staff_said(
+            request, said, internal=internal, channel=request.staff_channel
+        )
+        self._tickets.mirror.show_in_staff_thread(request, said, internal=internal)
+
+    def _triage(self, actions: StaffActions, values: Mapping[str, str]) -> None:
+        """Tags first: a change of queue draws the card anew."""
+        tags = read_tags(values.get("tags", ""))
+        if tags != actions.request.tags:
+            actions.set_tags(tags)
+        queue = values.get("queue") or actions.request.queue
+        if queue != actions.request.queue:
+            actions.queue(queue)
+
+    def _actions(self, identity: str, channel: str, actor: Actor, role: Role) -> StaffActions:
+        """The request of a card in this channel, kept for this transaction."""
+        if not identity.isdigit():
             raise NotAllowed("not_now.no_such_request")
-        return request
+        actions = StaffActions(self._uow, self._house, self._posting, int(identity), actor, role)
+        if actions.request.staff_channel != channel:
+            raise NotAllowed("not_now.no_such_request")
+        return actions

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import cast
 
+from bot.content.blocks import Mrkdwn
 from bot.content.rich_text import readable
 from bot.desk.deadlines import due
 from bot.desk.decisions import OpenRequest
@@ -112,6 +113,12 @@ class Ticketing:
             around_the_clock=target.around_the_clock,
         )
 
+    def promise_anew(self, row: SupportRequest) -> None:
+        """Severity or queue changed: as long as nobody answered, the promise changes with it."""
+        account = self._uow.accounts.get(row.account_id)
+        if account is not None and row.responded_at is None:
+            self._promise(row, account.plan, account.time_zone)
+
     def _confirm(self, request: Request, account: LinkedAccount, key: str, thread: str) -> None:
         plans = self._house.content.plans
         rendered = self._house.content.templates.message(
@@ -156,7 +163,7 @@ class Ticketing:
         self._posting.message(
             request.staff_channel,
             rendered,
-            thread=key_ref(f"card:{request.id}"),
+            thread=key_ref(request.card),
             key=f"transcript:{request.id}",
             request_id=request.id,
         )
@@ -166,11 +173,9 @@ class Ticketing:
     def act(self, request: Request, action: Action, actor: Actor, note: str = "") -> Request:
         """Claim, resolve, close or reopen; both sides are told. Raises `NotAllowed`.
 
-        A claim by a second person hands the request over; by its owner it changes nothing.
+        Who claims has it, whoever had it before.
         """
         row = self._row(request)
-        if action == "claim" and row.owner == actor.user:
-            raise NotAllowed("not_now.claimed_by_you")
         taking_over = action == "claim"
         row.state = after(request.state, action, owned=bool(row.owner))
         row.updated_at = self._uow.now
@@ -180,7 +185,7 @@ class Ticketing:
         detail = {"note": note} if note else {}
         self._uow.requests.record(request.id, action, actor.user, actor.name, detail)
         changed = as_request(row)
-        self._tell_both(changed, action, actor, note)
+        self.tell_both(changed, action, actor, note)
         return changed
 
     def set_severity(self, request: Request, severity: Severity, actor: Actor) -> Request:
@@ -189,15 +194,13 @@ class Ticketing:
             raise NotAllowed("not_now.billing_has_no_s1")
         row = self._row(request)
         after(request.state, "severity")
-        account = self._uow.accounts.get(request.account_id)
         row.severity = severity
         row.updated_at = self._uow.now
-        if account is not None and row.responded_at is None:
-            self._promise(row, account.plan, account.time_zone)
+        self.promise_anew(row)
         detail = {"from": request.severity, "to": severity}
         self._uow.requests.record(request.id, "severity", actor.user, actor.name, detail)
         changed = as_request(row)
-        self._tell_both(changed, "severity", actor, "")
+        self.tell_both(changed, "severity", actor)
         return changed
 
     def correct(self, request: Request, fields: Mapping[str, str], actor: Actor) -> Request:
@@ -209,29 +212,53 @@ class Ticketing:
             self._uow.accounts.remember_cluster(request.account_id, fields["cluster"][:100])
         self._uow.requests.record(request.id, "corrected", actor.user, actor.name, fields)
         changed = as_request(row)
-        self._tell_both(changed, "corrected", actor, "")
+        self.tell_both(changed, "corrected", actor)
         return changed
 
-    def _tell_both(self, request: Request, event: str, actor: Actor, note: str) -> None:
-        templates = self._house.content.templates
-        values = {"request": request, "event": event, "actor": actor.name, "note": note}
+    def tell_both(self, request: Request, event: str, actor: Actor, note: str = "") -> None:
+        """Both threads, the card and the boards say what was done."""
+        self.tell_customer(request, event, actor, note)
+        self.tell_staff(request, event, actor, note)
+
+    def tell_customer(self, request: Request, event: str, actor: Actor, note: str = "") -> None:
+        """The customer's thread and their boards."""
         account = self._uow.accounts.get(request.account_id)
-        values["time_zone"] = account.time_zone if account else "UTC"
         self._posting.message(
             request.channel,
-            templates.message("event_for_customer", request.language, **values),
+            self._house.content.templates.message(
+                "event_for_customer",
+                request.language,
+                request=request,
+                event=event,
+                actor=actor.name,
+                note=note,
+                time_zone=account.time_zone if account else "UTC",
+            ),
             thread=request.thread_ts,
             account_id=request.account_id,
             request_id=request.id,
         )
+        owe_board(self._uow, self._house, self._posting, request.account_id)
+
+    def tell_staff(
+        self, request: Request, event: str, actor: Actor, note: str = "", *, colleague: str = ""
+    ) -> None:
+        """The card and its thread; `colleague` is the user id of who is called there."""
         self._posting.message(
             request.staff_channel,
-            templates.message("event_for_staff", self._house.staff_language, **values),
-            thread=key_ref(f"card:{request.id}"),
+            self._house.content.templates.message(
+                "event_for_staff",
+                self._house.staff_language,
+                request=request,
+                event=event,
+                actor=actor.name,
+                note=note,
+                colleague=Mrkdwn(f"<@{colleague}>") if colleague else "",
+            ),
+            thread=key_ref(request.card),
             request_id=request.id,
         )
         owe_card(self._uow, self._house, self._posting, request)
-        owe_board(self._uow, self._house, self._posting, request.account_id)
 
     def escalate(self, request: Request, actor: Actor, words: str) -> None:
         """The customer wants it faster: staff are told where everybody looks."""
@@ -245,7 +272,7 @@ class Ticketing:
                 actor=actor.name,
                 elements=rich(self._uow, self._house, words),
             ),
-            thread=key_ref(f"card:{request.id}"),
+            thread=key_ref(request.card),
             request_id=request.id,
             broadcast=True,
         )

@@ -99,6 +99,12 @@ def listen(app: App, intake: Intake, forms: Forms, house: House) -> None:
         press = payloads.press_of(body).arrival
         _open(forms, press, body, client, house)
 
+    def choose_from_menu(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
+        if payloads.press_of(body).arrival.action.startswith("form."):
+            open_form(ack, body, client)
+        else:
+            save_press(ack, body)
+
     def switch_topic(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
         ack()
         _switch(forms, body, client)
@@ -124,9 +130,10 @@ def listen(app: App, intake: Intake, forms: Forms, house: House) -> None:
     for command in COMMANDS:
         app.command(command)(save_command)
     app.action(re.compile(r"^do\."))(save_press)
+    app.action(re.compile(r"^menu\."))(choose_from_menu)
     app.action("form.topic")(switch_topic)
     app.action(re.compile(r"^form\.(?!topic)"))(open_form)
-    app.action(re.compile(r"^(?!do\.|form\.)"))(only_acknowledge)
+    app.action(re.compile(r"^(?!do\.|form\.|menu\.)"))(only_acknowledge)
     app.view(re.compile(r".*"))(submit)
     app.shortcut(GLOBAL_SHORTCUT)(open_from_shortcut)
     app.shortcut(MESSAGE_SHORTCUT)(open_from_shortcut)
@@ -140,7 +147,7 @@ def _open(
         view = forms.view(press)
     except NotAllowed as error:
         words = house.content.words
-        sentence = words.say(house.staff_language, error.reason, number="")
+        sentence = words.say(house.staff_language, error.reason, **{"number": "", **error.words})
         if press.channel:
             client.chat_postEphemeral(channel=press.channel, user=press.user, text=sentence)
         return

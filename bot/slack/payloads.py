@@ -163,13 +163,17 @@ def press_of(body: Mapping[str, Any]) -> Identified[a.ButtonPressed]:
     message = body.get("message") or {}
     channel = str((body.get("channel") or {}).get("id") or container.get("channel_id") or "")
     chosen = action.get("selected_option") or {}
+    action_id, value = str(action.get("action_id", "")), action.get("value")
+    if action.get("type") == "overflow":
+        # One menu holds several actions: each option names its own, `form.assign|12`.
+        action_id, _, value = str(chosen.get("value") or "").partition("|")
     message_ts = str(message.get("ts") or container.get("message_ts") or "")
     thread_ts = str(message.get("thread_ts") or container.get("thread_ts") or "")
     press = a.ButtonPressed(
         user=str(user["id"]),
         team=str(user.get("team_id") or ""),
-        action=str(action.get("action_id", "")),
-        value=str(action.get("value") or chosen.get("value") or ""),
+        action=action_id,
+        value=str(value or chosen.get("value") or ""),
         channel=channel,
         message_ts=message_ts,
         # A root that has replies carries its own ts here: it is no reply for that.

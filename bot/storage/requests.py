@@ -33,6 +33,16 @@ class Requests:
     def row(self, request_id: int) -> SupportRequest | None:
         return self._session.get(SupportRequest, request_id)
 
+    def for_update(self, request_id: int) -> Request | None:
+        """The request as it is now, kept from others until this transaction ends.
+
+        SQLite has one writer anyway and takes no row locks.
+        """
+        row = self._session.get(
+            SupportRequest, request_id, populate_existing=True, with_for_update=True
+        )
+        return as_request(row) if row else None
+
     def get(self, request_id: int) -> Request | None:
         row = self.row(request_id)
         return as_request(row) if row else None
@@ -74,8 +84,15 @@ class Requests:
         )
         return [as_request(row) for row in rows]
 
+    def has_card_at(self, request: Request, channel: str, ts: str) -> bool:
+        """That message is its card as it is now, and not one that it had in another queue."""
+        found = self._session.exec(
+            select(Outbox.key).where(Outbox.channel == channel, Outbox.ts == ts)
+        ).first()
+        return found == request.card
+
     def of_card(self, channel: str, thread_ts: str) -> Request | None:
-        """The request whose staff card is the root of that thread."""
+        """The request whose staff card, now or in a former queue, is the root of that thread."""
         posted = self._session.exec(
             select(Outbox.key, Outbox.request_id).where(
                 Outbox.channel == channel, Outbox.ts == thread_ts
@@ -117,6 +134,16 @@ class Requests:
         if not internal:
             query = query.where(col(RequestMessage.internal).is_(False))
         return list(self._session.exec(query))
+
+    def last_from_customer(self, request_id: int) -> int:
+        """Row id of the customer's latest message; 0 when there is none."""
+        found = self._session.exec(
+            select(RequestMessage.id)
+            .where(RequestMessage.request_id == request_id, RequestMessage.side == "customer")
+            .order_by(col(RequestMessage.id).desc())
+            .limit(1)
+        ).first()
+        return found or 0
 
     def record(
         self,
@@ -171,4 +198,6 @@ def as_request(row: SupportRequest) -> Request:
         respond_by=row.respond_by,
         responded_at=row.responded_at,
         closed_at=row.closed_at,
+        tags=tuple(row.tags.split()),
+        card_key=row.card_key,
     )

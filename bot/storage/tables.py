@@ -237,6 +237,10 @@ class SupportRequest(SQLModel, table=True):
     respond_by: datetime | None = _time(default=None, nullable=True)
     responded_at: datetime | None = _time(default=None, nullable=True)
     closed_at: datetime | None = _time(default=None, nullable=True)
+    tags: str = _key(500, default="", sa_column_kwargs={"server_default": ""})
+    """Separated by spaces; `bot.desk.tags` says what a tag is."""
+    card_key: str = _key(default="", sa_column_kwargs={"server_default": ""})
+    """Outbox key of the staff card after a change of queue moved it; empty for the first one."""
 
 
 class RequestMessage(SQLModel, table=True):

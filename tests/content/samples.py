@@ -45,7 +45,7 @@ class Samples:
             severity="S1", state="new", summary=self.text, language=language, opened_at=NOON,
             updated_at=NOON, respond_by=NOON + timedelta(hours=4), staff_channel="C9",
             fields={"cluster": self.text[:100], "feature": self.text, "kind": "poc"},
-            owner_name=self.name,
+            owner_name=self.name, tags=("billing", "<tag>" * 6) if long else ("billing",),
         )  # fmt: skip
 
     def all(self) -> Mapping[str, list[Values]]:
@@ -53,8 +53,12 @@ class Samples:
         request, account, name = self.request, self.account, self.name
         elements = rich_elements(self.text, {"U0LEO1": "Leo"}, name)
         event = {"request": request, "actor": name, "time_zone": ZONE}
-        events = ("claim", "resolve", "close", "reopen", "severity", "corrected")
-        staff_form = {"request": request, "opened_with": {"request": "1", "channel": "C9"}}
+        events = ("claim", "resolve", "close", "reopen", "severity", "corrected", "wait", "queue")
+        staff_form = {
+            "request": request,
+            "queues": self._content.queues,
+            "opened_with": {"request": "1", "channel": "C9", "seen": "U1"},
+        }
         return {
             "home/customer": [
                 {"accounts": [], "bot": "<@UBOT>"},
@@ -81,7 +85,8 @@ class Samples:
             ],
             "messages/card": [
                 {
-                    "request": replace(request, intent=intent, state=state, respond_by=due),
+                    "request": replace(request, intent=intent, state=state, respond_by=due,
+                                       owner="" if state == "new" else "U1MIKA"),
                     "account": account,
                     "plan_name": "Standard",
                     "form_fields": shown,
@@ -90,6 +95,7 @@ class Samples:
                 for state in ("new", "claimed", "waiting", "resolved", "closed")
                 for due, shown in ((None, []), (NOON, [("Cluster", self.text)] * 10))
             ],
+            "messages/card_moved": [{"request": request, "channel": "C2"}],
             "messages/clarify": [{"choices": self._intents()[:3]}],
             "messages/confirm_downgrade": [
                 {"plan_name": "A", "target_name": "B", "lost": lost, "affected": affected}
@@ -103,8 +109,8 @@ class Samples:
                 for note in ("", self.text)
             ],
             "messages/event_for_staff": [
-                {**event, "event": kind, "note": note}
-                for kind in events
+                {**event, "event": kind, "note": note, "colleague": name}
+                for kind in (*events, "assign")
                 for note in ("", self.text)
             ],
             "messages/help": [{"bot": "<@UBOT>"}],
@@ -145,6 +151,7 @@ class Samples:
                 {"request": request, "internal": internal, "elements": elements}
                 for internal in (True, False)
             ],
+            "messages/standing": [{"request": request, "account_name": account.name}],
             "messages/status": [
                 {"account": account, "request": replace(request, responded_at=at),
                  "history": self._history()}
@@ -168,6 +175,8 @@ class Samples:
                 {"requests": listed, "action": "close", "account": account}
                 for listed in ([], self._many(10))
             ],
+            "modals/assign": [staff_form],
+            "modals/close": [staff_form],
             "modals/link": [
                 {
                     "plans": [(plan.key, plan.names["en"]) for plan in self._content.plans.plans],
@@ -182,6 +191,7 @@ class Samples:
                 staff_form,
                 {**staff_form, "request": replace(request, queue="billing", severity="S2")},
             ],
+            "modals/triage": [staff_form],
         }  # fmt: skip
 
     def _many(self, count: int) -> list[Request]:
@@ -224,11 +234,27 @@ class Samples:
     def _sentences(self) -> list[Values]:
         """Sentences that are said by their key; their words may be anything."""
         said = ("draft.", "smalltalk.", "out_of_scope", "plan.already", "plan.not_", "staff.un",
-                "staff.closed", "status.not_found", "update.", "admin.linked", "admin.unlinked",
-                "admin.mode", "admin.queue", "admin.channel", "admin.not", "admin.unknown",
+                "staff.closed", "staff.moved", "status.not_found", "update.", "admin.linked",
+                "admin.unlinked", "admin.mode", "admin.queue", "admin.channel", "admin.not",
+                "admin.unknown", "admin.which",
                 "not_allowed.", "not_now.", "question.no_longer", "unlinked.customer")  # fmt: skip
         words = dict.fromkeys(
-            ("intent", "plan", "number", "reason", "kind", "account", "mode", "queue"),
+            (
+                "intent",
+                "plan",
+                "number",
+                "reason",
+                "kind",
+                "account",
+                "mode",
+                "queue",
+                "owner",
+                "name",
+                "tag",
+                "count",
+                "severity",
+                "command",
+            ),
             self.text[:200],
         ) | {"channel": "C1"}
         keys = self._content.words.by_language["en"]

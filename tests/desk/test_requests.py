@@ -8,18 +8,26 @@ from bot.desk.errors import NotAllowed
 from bot.desk.requests import Action, State, after, id_of, number_of
 
 TABLE = """
-          claim    staff_reply customer_reply resolve  close  reopen  severity note
-new       claimed  waiting     new            resolved closed -       new      -
-claimed   claimed  waiting     claimed        resolved closed -       claimed  -
-waiting   waiting  waiting     claimed        resolved closed -       waiting  -
-resolved  -        resolved    resolved       -        closed claimed -        -
-closed    -        -           closed         -        -      claimed -        -
+          claim    assign   staff_reply customer_reply wait    resolve
+new       claimed  claimed  waiting     new            waiting resolved
+claimed   claimed  claimed  waiting     claimed        waiting resolved
+waiting   waiting  waiting  waiting     claimed        -       resolved
+resolved  -        -        resolved    resolved       -       -
+closed    -        -        -           closed         -       -
+
+          close    reopen   severity    queue          tag      note
+new       closed   -        new         new            new      -
+claimed   closed   -        claimed     claimed        claimed  -
+waiting   closed   -        waiting     waiting        waiting  -
+resolved  closed   claimed  -           -              resolved -
+closed    -        claimed  -           -              closed   -
 """
-HEAD, *ROWS = [line.split() for line in TABLE.strip().splitlines()]
 CELLS = [
     (row[0], action, following)
-    for row in ROWS
-    for action, following in zip(HEAD, row[1:], strict=True)
+    for half in TABLE.strip("\n").split("\n\n")
+    for head, *rows in [[line.split() for line in half.splitlines()]]
+    for row in rows
+    for action, following in zip(head, row[1:], strict=True)
 ]
 
 
@@ -34,6 +42,7 @@ def test_the_life_of_a_request_is_this_table(state: State, action: Action, follo
 
 
 def test_the_table_has_a_cell_for_every_state_and_action() -> None:
+    assert len(CELLS) == len({cell[:2] for cell in CELLS})
     assert {cell[:2] for cell in CELLS} == {
         (state, action) for state in get_args(State) for action in get_args(Action)
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from bot.service.forms import STAFF_FORMS, Forms
 from bot.service.house import House
 from bot.service.posting import Posting
 from bot.service.presses import Presses
+from bot.service.staff import STAFF_BUTTONS
 from bot.service.ticketing import Actor
 from bot.storage.tables import GivenAnswer, SupportRequest
 from bot.storage.unit_of_work import UnitOfWork, work
@@ -37,10 +39,19 @@ def offered(content: Content) -> Iterator[str]:
                 blocks = content.templates.home(file, "en", **values)["blocks"]
             for block in blocks:
                 if block["type"] != "input":
-                    yield from (element["action_id"] for element in controls(block))
+                    for element in controls(block):
+                        yield from actions_of(element)
 
 
-FOR_STAFF = ("do.claim", "do.reopen", "form.reply", "form.severity", "form.resolve", "form.link")
+def actions_of(element: dict[str, Any]) -> Iterator[str]:
+    """The action of a button, or those of a menu's options."""
+    if element["type"] == "overflow":
+        yield from (option["value"].partition("|")[0] for option in element["options"])
+    else:
+        yield element["action_id"]
+
+
+FOR_STAFF = (*STAFF_BUTTONS, *(f"form.{name}" for name in STAFF_FORMS), "form.link")
 
 
 def _request(uow: UnitOfWork, house: House) -> int:
@@ -129,7 +140,7 @@ def test_every_form_of_customers_opens(house: House, actions: list[str]) -> None
             assert view["callback_id"] == f"request:{action.partition(':')[2]}"
 
 
-@pytest.mark.parametrize("action", ["form.reply", "form.severity", "form.resolve"])
+@pytest.mark.parametrize("action", [f"form.{name}" for name in STAFF_FORMS])
 def test_every_form_of_staff_opens_for_staff_only(house: House, action: str) -> None:
     with work(house.database, house.clock()) as uow:
         number = str(_request(uow, house))
