@@ -59,7 +59,8 @@ def _size(content: Content) -> str:
     phrases = sum(1 for _ in content.catalogue.examples())
     return (
         f"{len(content.catalogue.intents)} intents, {phrases} phrases,"
-        f" {len(content.plans.plans)} plans, {len(content.templates.names())} templates"
+        f" {len(content.plans.plans)} plans, {len(content.templates.names())} templates,"
+        f" {len(content.saved_replies)} saved replies"
     )
 
 

@@ -12,6 +12,7 @@ from bot.content.forms import load_forms
 from bot.content.plans import load_plans
 from bot.content.problems import ContentError, Problem
 from bot.content.reactions import ReactionVerb, load_reactions
+from bot.content.saved_replies import SavedReply, load_saved_replies
 from bot.content.templates import Templates
 from bot.content.words import Words, load_words
 from bot.desk.catalogue import Catalogue
@@ -33,6 +34,7 @@ class Content:
     templates: Templates
     reactions: Mapping[str, ReactionVerb]
     """Emoji name → what it does on a request."""
+    saved_replies: tuple[SavedReply, ...]
     labels: Mapping[str, tuple[str, ...]]
     """`<field>.<option>` and `intent.<name>` → the words people use, in all languages."""
 
@@ -58,7 +60,15 @@ def load_content(folder: Path) -> Content:
     plans = _gather(problems, lambda: load_plans(folder / "knowledge" / "plans.yml"))
     words = _gather(problems, lambda: load_words(folder / "templates" / "words"))
     reactions = _gather(problems, lambda: load_reactions(folder / "templates" / "reactions.yml"))
-    if catalogue is None or forms is None or plans is None or words is None or reactions is None:
+    saved = _gather(problems, lambda: load_saved_replies(folder / "templates" / "saved"))
+    if (
+        catalogue is None
+        or forms is None
+        or plans is None
+        or words is None
+        or reactions is None
+        or saved is None
+    ):
         raise ContentError(problems)
     templates = Templates(folder / "templates", words)
     _gather(problems, templates.check)
@@ -67,7 +77,15 @@ def load_content(folder: Path) -> Content:
     if problems:
         raise ContentError(problems)
     return Content(
-        folder, catalogue, handlings, plans, words, templates, reactions, _labels(forms, words)
+        folder=folder,
+        catalogue=catalogue,
+        handlings=handlings,
+        plans=plans,
+        words=words,
+        templates=templates,
+        reactions=reactions,
+        saved_replies=saved,
+        labels=_labels(forms, words),
     )
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.content.blocks import unescape
+from bot.content.blocks import escape, unescape
 
 Element = dict[str, Any]
 
@@ -25,10 +25,22 @@ _TOKEN = re.compile(
     r"|(?<![\w*])\*(?P<bold>[^\s*](?:[^*\n]*[^\s*])?)\*(?![\w*])"
     r"|(?<![\w~])~(?P<strike>[^\s~](?:[^~\n]*[^\s~])?)~(?![\w~])"
 )
+_ADDRESS = re.compile(r"https?://[!-;=?-~]+")
+"""Of ASCII only: Japanese and Chinese go on after an address without a space."""
 _PIECE = 3000
 """Characters of one element; longer words become several, so that nothing is cut off."""
 _LONGEST_URL = 3000
 """Slack refuses a whole message for one link beyond it: such an address becomes words."""
+
+
+def as_sent(text: str) -> str:
+    """Words typed into a form, as Slack would deliver them in a message: escaped, links marked."""
+
+    def link(found: re.Match[str]) -> str:
+        url = found[0].rstrip(".,;:!?)]}'\"")
+        return f"<{url}>{found[0][len(url) :]}"
+
+    return _ADDRESS.sub(link, escape(text))
 
 
 def readable(text: str, names: Mapping[str, str]) -> str:

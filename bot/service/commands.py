@@ -141,6 +141,9 @@ class Commands:
         if not words or words == ["help"]:
             require(role, Deed.WORK_ON_REQUESTS)
             return self._answer(given, self._house.staff_language, "admin_help")
+        if words == ["replies"]:
+            require(role, Deed.WORK_ON_REQUESTS)
+            return self._saved_replies(given)
         require(role, Deed.CHANGE_ACCOUNTS)
         match words:
             case ["accounts"]:
@@ -177,6 +180,14 @@ class Commands:
             for account in self._uow.accounts.all()
         ]
         return self._answer(given, self._house.staff_language, "accounts", accounts=accounts)
+
+    def _saved_replies(self, given: CommandGiven) -> str:
+        language = self._house.staff_language
+        replies = [
+            (reply.key, reply.title(language), reply.texts.get(language) or reply.texts["en"])
+            for reply in self._house.content.saved_replies
+        ]
+        return self._answer(given, language, "saved_replies", replies=replies)
 
     def _link(self, given: CommandGiven, channel: str, name: str, options: list[str]) -> str:
         chosen = dict(option.split("=", 1) for option in options if "=" in option)

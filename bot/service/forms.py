@@ -21,6 +21,7 @@ from bot.desk.tags import read_tags
 from bot.desk.verbs import VERBS
 from bot.service.directory import role_in
 from bot.service.house import House
+from bot.service.reply_form import ReplyForm
 from bot.storage.accounts import LinkedAccount
 from bot.storage.unit_of_work import UnitOfWork, look
 
@@ -51,7 +52,7 @@ class Forms:
             if verb == "form.link":
                 return self._link(uow, press)
             if verb.removeprefix("form.") in STAFF_FORMS:
-                return self._staff_view(uow, press, verb.removeprefix("form."))
+                return self._staff_view(uow, press, verb.removeprefix("form."), rest)
             account = account_for(uow, press.channel or press.value, press.user)
             on_board = uow.outgoing.is_board(press.channel, press.thread_ts)
             thread = "" if on_board else press.thread_ts
@@ -66,6 +67,18 @@ class Forms:
             return self._request_view(
                 uow, account, intent, context.get("channel", ""), context.get("thread", "")
             )
+
+    def with_saved_reply(
+        self, user: str, context: Mapping[str, str], typed: str, key: str
+    ) -> Block:
+        """The open reply form again, with a saved reply filled in."""
+        with look(self._house.database, self._house.clock()) as uow:
+            identity = context.get("request", "")
+            request = uow.requests.get(int(identity)) if identity.isdigit() else None
+            if request is None:
+                raise NotAllowed("not_now.no_such_request")
+            form = ReplyForm(uow, self._house, request, user)
+            return form.with_saved(key, typed, context.get("saved", ""))
 
     def problems(self, form: FormSubmitted) -> dict[str, str]:
         """Block id → what is wrong, in the person's language; empty when it can be taken."""
@@ -124,13 +137,18 @@ class Forms:
 
     # --- staff --------------------------------------------------------------------------------
 
-    def _staff_view(self, uow: UnitOfWork, press: ButtonPressed, name: str) -> Block:
+    def _staff_view(self, uow: UnitOfWork, press: ButtonPressed, name: str, rest: str) -> Block:
         require(role_in(uow, self._house, press.user, press.team, press.channel),
                 Deed.WORK_ON_REQUESTS)  # fmt: skip
-        request = uow.requests.get(int(press.value)) if press.value.isdigit() else None
+        identity, _, page = press.value.partition("|")
+        request = uow.requests.get(int(identity)) if identity.isdigit() else None
         if request is None or request.staff_channel != press.channel:
             raise NotAllowed("not_now.no_such_request")
         self._still_possible(request, name)
+        if name == "reply":
+            form = ReplyForm(uow, self._house, request, press.user)
+            url, _, title = page.partition("|")
+            return form.with_page(title, url) if rest.startswith("page") else form.empty()
         return self._house.content.templates.modal(
             name,
             self._house.staff_language,
@@ -228,11 +246,14 @@ def account_for(uow: UnitOfWork, channel: str, user: str) -> LinkedAccount:
 
 
 def shown_values(view: Mapping[str, Any]) -> dict[str, str]:
-    """Block id → value of a submitted view's state, whatever the kind of its element."""
+    """Block id → value of a submitted view's state, whatever the kind of its element.
+
+    What follows a # in a block id only tells Slack that it is another input (`text#thanks`).
+    """
     values: dict[str, str] = {}
     for block_id, elements in view.get("state", {}).get("values", {}).items():
         for element in elements.values():
             chosen = element.get("selected_option") or {}
             entered = element.get("value") or chosen.get("value") or element.get("selected_user")
-            values[block_id] = str(entered or "")
+            values[block_id.partition("#")[0]] = str(entered or "")
     return values

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from bot.content.blocks import Mrkdwn
 from bot.content.folder import Content
-from bot.desk.documents import DocumentAnswer
+from bot.desk.documents import DocumentAnswer, Source
 from bot.desk.meaning import Hearing, Language, Meaning
 from bot.storage.database import Database
 from bot.understanding.acts import Acts
@@ -29,6 +29,8 @@ class Answerer(Protocol):
     def ask(
         self, question: str, language: Language | None = None, subject: str | None = None
     ) -> DocumentAnswer: ...
+
+    def sources_for(self, question: str, language: Language | None = ...) -> tuple[Source, ...]: ...
 
     def choose(
         self, question: str, position: int, language: Language | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot.content.rich_text import as_sent
 from bot.desk.arrivals import ButtonPressed, FormSubmitted, MessagePosted
 from bot.desk.errors import NotAllowed
 from bot.desk.requests import SEVERITIES, Request, id_of
@@ -142,12 +143,8 @@ class Staff:
     def _reply(self, request: Request, form: FormSubmitted, actor: Actor) -> None:
         words = public_part(form.values["text"])
         internal = not words
-        said = Said(
-            f"form:{form.view_id}",
-            actor.user,
-            actor.name,
-            form.values["text"] if internal else words,
-        )
+        text = as_sent(form.values["text"] if internal else words)
+        said = Said(f"form:{form.view_id}", actor.user, actor.name, text)
         self._tickets.mirror.staff_said(
             request, said, internal=internal, channel=request.staff_channel
         )

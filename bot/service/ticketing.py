@@ -19,6 +19,7 @@ from bot.desk.requests import SEVERITIES, Action, Request, Severity, after
 from bot.service.cards import owe_board, owe_card
 from bot.service.house import House
 from bot.service.mirroring import Mirroring
+from bot.service.page_suggestions import suggest_pages
 from bot.service.posting import Posting, key_ref
 from bot.service.speech import Actor, Said, names_in, rich
 from bot.storage.accounts import LinkedAccount
@@ -89,6 +90,7 @@ class Ticketing:
         self._confirm(request, account, opened_key, thread)
         owe_card(self._uow, self._house, self._posting, request)
         self._transcript(request, requester, said)
+        suggest_pages(self._house, self._posting, request)
         owe_board(self._uow, self._house, self._posting, account.id)
         return request
 

@@ -18,7 +18,7 @@ from slack_sdk import WebClient
 from bot.desk.arrivals import ButtonPressed, OwnMessageSeen
 from bot.desk.errors import NotAllowed
 from bot.service.commands import COMMANDS
-from bot.service.forms import Forms
+from bot.service.forms import Forms, shown_values
 from bot.service.house import House
 from bot.service.intake import Intake
 from bot.slack import payloads
@@ -109,11 +109,15 @@ def listen(app: App, intake: Intake, forms: Forms, house: House) -> None:
         ack()
         _switch(forms, body, client)
 
+    def fill_in_saved_reply(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
+        ack()
+        _fill_in(forms, body, client)
+
     def submit(ack: Ack, body: dict[str, Any]) -> None:
         found = payloads.form_of(body)
         problems = forms.problems(found.arrival)
         if problems:
-            ack(response_action="errors", errors=problems)
+            ack(response_action="errors", errors=payloads.by_block(body["view"], problems))
             return
         intake.save(found.arrival, found.key)
         ack()
@@ -132,7 +136,8 @@ def listen(app: App, intake: Intake, forms: Forms, house: House) -> None:
     app.action(re.compile(r"^do\."))(save_press)
     app.action(re.compile(r"^menu\."))(choose_from_menu)
     app.action("form.topic")(switch_topic)
-    app.action(re.compile(r"^form\.(?!topic)"))(open_form)
+    app.action("form.saved")(fill_in_saved_reply)
+    app.action(re.compile(r"^form\.(?!topic|saved)"))(open_form)
     app.action(re.compile(r"^(?!do\.|form\.|menu\.)"))(only_acknowledge)
     app.view(re.compile(r".*"))(submit)
     app.shortcut(GLOBAL_SHORTCUT)(open_from_shortcut)
@@ -158,6 +163,16 @@ def _switch(forms: Forms, body: Mapping[str, Any], client: WebClient) -> None:
     view = body["view"]
     chosen = body["actions"][0]["selected_option"]["value"]
     changed = forms.switched(payloads.context_of(view), str(chosen))
+    client.views_update(view_id=view["id"], hash=view.get("hash"), view=changed)
+
+
+def _fill_in(forms: Forms, body: Mapping[str, Any], client: WebClient) -> None:
+    """A saved reply was chosen: the same form with its text, unless the request is gone."""
+    view = body["view"]
+    chosen = str(body["actions"][0]["selected_option"]["value"])
+    typed = shown_values(view).get("text", "")
+    user = str(body["user"]["id"])
+    changed = forms.with_saved_reply(user, payloads.context_of(view), typed, chosen)
     client.views_update(view_id=view["id"], hash=view.get("hash"), view=changed)
 
 

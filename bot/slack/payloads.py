@@ -211,6 +211,13 @@ def context_of(view: Mapping[str, Any]) -> dict[str, str]:
     return {str(name): str(value) for name, value in stored.items()}
 
 
+def by_block(view: Mapping[str, Any], problems: Mapping[str, str]) -> dict[str, str]:
+    """Complaints by the ids that the view's blocks have: `text` may stand there as `text#saved`."""
+    ids = [str(block.get("block_id", "")) for block in view.get("blocks", ())]
+    shown = {block_id.partition("#")[0]: block_id for block_id in ids}
+    return {shown.get(name, name): words for name, words in problems.items()}
+
+
 def command_of(body: Mapping[str, Any]) -> Identified[a.CommandGiven]:
     """A slash command. Slack gives every use its own trigger id."""
     given = a.CommandGiven(

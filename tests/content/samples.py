@@ -129,6 +129,9 @@ class Samples:
                 for intent in INTENTS
                 for queue, due in (("support", NOON), ("sales", None), ("billing", NOON))
             ],
+            "messages/page_suggestions": [
+                {"request": request, "sources": self._found("suggest").sources}
+            ],
             "messages/plan": [
                 {
                     "account": account,
@@ -144,6 +147,10 @@ class Samples:
             ],
             "messages/question": self._questions(),
             "messages/queues": [{"requests": self._many(20), "names": {1: account.name}}],
+            "messages/saved_replies": [
+                {"replies": []},
+                {"replies": [("thanks", name, self.text)] * 50},
+            ],
             "messages/say": self._sentences(),
             "messages/staff_help": [{}],
             "messages/staff_said": [{"request": request, "elements": elements}],
@@ -184,7 +191,11 @@ class Samples:
                     "opened_with": {"link": "C1", "channel": "C9"},
                 }
             ],
-            "modals/reply": [staff_form],
+            "modals/reply": [
+                {**staff_form, "saved": [], "chosen": "", "text": "", "block": "text"},
+                {**staff_form, "saved": [("thanks", name)], "chosen": "thanks",
+                 "text": self.text, "block": "text#thanks"},
+            ],
             "modals/request": [self._form(intent) for intent in INTENTS],
             "modals/resolve": [staff_form],
             "modals/severity": [

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.content.rich_text import readable, rich_elements
+from bot.content.rich_text import as_sent, readable, rich_elements
 from bot.sandbox.block_kit import check_message_blocks
 
 NAMES = {"U1LEO": "Leo Strand"}
@@ -104,3 +104,17 @@ def test_the_speaker_stands_first_and_is_bold(text: str) -> None:
 )
 def test_readable_words_name_people_and_pages(text: str, plain: str) -> None:
     assert readable(text, NAMES) == plain
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        ("a < b & c", "a &lt; b &amp; c"),
+        ("see https://x.example/a?b=1&c=2.", "see <https://x.example/a?b=1&amp;c=2>."),
+        ("（https://x.example/a）をご覧ください", "（<https://x.example/a>）をご覧ください"),
+        ("<!channel> hi", "&lt;!channel&gt; hi"),
+        ("<https://evil.example|bank>", "&lt;<https://evil.example|bank&gt>;"),
+    ],
+)
+def test_words_of_a_form_are_like_those_of_a_message(typed: str, sent: str) -> None:
+    assert as_sent(typed) == sent
