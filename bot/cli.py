@@ -59,8 +59,10 @@ def _log(level: str) -> None:
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.fault_points import arm_as_told
     from bot.wiring import build_bot
 
+    arm_as_told(settings.fault)
     bot = build_bot(settings)
     leave = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -26,6 +26,7 @@ VARIABLES = (
     "SUPPORTBOT_CONTENT",
     "SUPPORTBOT_CACHE",
     "SUPPORTBOT_LOG",
+    "SUPPORTBOT_FAULT",
 )
 
 
@@ -45,6 +46,8 @@ class Settings:
     content: Path
     cache: Path
     log_level: str
+    fault: str = ""
+    """Where a test breaks this process: `bot.fault_points`."""
 
     def require_slack(self) -> None:
         """Raise `SetupFault` unless there is enough to connect."""
@@ -126,6 +129,7 @@ def load_settings(environment: Mapping[str, str], here: Path) -> Settings:
         content=Path(read("SUPPORTBOT_CONTENT")) if read("SUPPORTBOT_CONTENT") else here,
         cache=Path(cache),
         log_level=level,
+        fault=read("SUPPORTBOT_FAULT"),
     )
 
 

@@ -13,7 +13,9 @@ from datetime import timedelta
 
 from sqlalchemy.exc import DBAPIError
 
+from bot.desk.errors import TryLater
 from bot.desk.retries import MOST_ATTEMPTS, wait_before
+from bot.fault_points import passing
 from bot.service.delivery import Delivery
 from bot.service.handling import Handling
 from bot.service.house import House, Wakeup
@@ -111,6 +113,8 @@ class Worker:
             self._handling.handle(row)
         except LostLease:
             log.warning("lost the lease of inbox id=%s; its new holder handles it", row.id)
+        except TryLater as error:
+            self._wait(row, error)
         except Exception as error:
             self._record(row, error)
         return True
@@ -131,6 +135,24 @@ class Worker:
             self._timekeeper.record(reminder, _reason(error))
         return True
 
+    def _wait(self, row: Inbox, error: TryLater) -> None:
+        """Nothing went wrong, only too early: the attempt does not count."""
+        log.info("inbox id=%s waits: %s", row.id, error)
+        now = self._house.clock()
+        wait = timedelta(seconds=error.retry_after or wait_before(row.attempts))
+        try:
+            with work(self._house.database, now) as uow:
+                self._inbox.finish(
+                    uow.session,
+                    row,
+                    state="new",
+                    attempts=row.attempts - 1,
+                    available_at=now + wait,
+                    error=str(error),
+                )
+        except LostLease:
+            log.warning("lost the lease of inbox id=%s", row.id)
+
     def _record(self, row: Inbox, error: Exception) -> None:
         """Try the row again later; after many attempts give it up and tell staff."""
         reason = _reason(error)
@@ -150,6 +172,7 @@ class Worker:
                     self._inbox.finish(
                         uow.session, row, state="new", available_at=now + wait, error=reason
                     )
+                passing("handling.failing")
         except LostLease:
             log.warning("lost the lease of inbox id=%s", row.id)
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
 from bot.sandbox.faults import CallAnswer, When
+from bot.storage.tables import Outbox
 from tests.support.cast import cast
 from tests.support.desk import Desk
 
@@ -170,3 +173,22 @@ def test_a_whole_request_survives_an_evening_of_bad_answers(desk: Desk, leo: Leo
         if "What " in seen.text and number in seen.text
     ]
     assert len(transcripts) == 1
+
+
+@pytest.mark.parametrize("desk", ["socket"], indirect=True)
+def test_staff_answer_a_card_whose_posting_was_interrupted_and_the_customer_gets_it(
+    desk: Desk, leo: Leo
+) -> None:
+    """The sender died between Slack's answer and its commit: nobody knows the card's ts yet."""
+    root = leo.says(PERSON)
+    number = leo.opened(root)
+    card = desk.card(number)
+    with desk.bot.database.transaction() as session:
+        row = session.exec(
+            select(Outbox).where(Outbox.key == f"card:{int(number.split('-')[1]) - 1000}")
+        ).one()
+        row.ts, row.state = "", "sending"
+        row.lease_until = desk.bot.house.clock() + timedelta(seconds=1)
+    desk.say("mika", "support-desk", "We are on it.", card.ts)
+    assert sum("We are on it." in text for text in leo.answers(root)) == 1
+    assert len(cards(desk, number)) == 1

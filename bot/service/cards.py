@@ -55,6 +55,8 @@ def _shown_fields(house: House, request: Request) -> list[tuple[str, str]]:
 
 def owe_board(uow: UnitOfWork, house: House, posting: Posting, account_id: int) -> None:
     """Bring the boards of an account's channels up to date."""
+    # Two that draw at once would each leave out what the other has just changed.
+    uow.accounts.lock(account_id)
     for channel in uow.accounts.channels(account_id):
         if channel.board_key:
             rendered = board(uow, house, account_id)
@@ -72,7 +74,7 @@ def post_board(
     # Two replicas that notice the new channel at once make the same key: one of them wins.
     key = f"board:{channel}:{row.linked_at.timestamp():.6f}"
     posting.message(channel, board(uow, house, account_id), key=key, account_id=account_id)
-    posting.pin(channel, key_ref(key))
+    posting.pin(channel, key_ref(key), account_id)
     row.board_key = key
 
 

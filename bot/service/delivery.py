@@ -13,11 +13,13 @@ from __future__ import annotations
 
 import logging
 import time
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.desk.errors import GiveUp, OutcomeUnknown, TryLater
 from bot.desk.retries import MOST_ATTEMPTS, wait_before
+from bot.fault_points import passing
 from bot.service.house import House
 from bot.service.pacing import Pacing
 from bot.service.ports import SlackGateway
@@ -32,7 +34,11 @@ LEASE = timedelta(seconds=45)
 """Longer than one call to Slack with its time-out (10 s) and the look-up before it."""
 _QUIET = timedelta(seconds=2)
 """After an unknown outcome Slack may still be writing: look only when it has settled."""
-_ALREADY_DONE = frozenset({"already_reacted", "already_pinned", "no_reaction", "no_pin"})
+_ALREADY_DONE = frozenset(
+    {"already_reacted", "already_pinned", "no_reaction", "no_pin", "message_not_found"}
+)
+_MAY_HEAL = ("not_in_channel", "channel_not_found", "missing_scope", "thread_not_found")
+_POST = "chat.postMessage"
 EVENT_TYPE = "supportbot_message"
 """`metadata.event_type` of our posts; the payload carries the outbox key and nothing else."""
 
@@ -54,16 +60,20 @@ class Delivery:
 
     def send_next(self) -> bool:
         """Send one entry whose turn it is; False when there is none."""
-        row = self._lanes.claim(self._house.clock(), LEASE)
+        claimed_at = self._house.clock()
+        row = self._lanes.claim(claimed_at, LEASE)
         if row is None:
             return False
+        passing("delivery.claimed")
         started = time.perf_counter()
         wait = self._pacing.wait_for(row.method, row.channel)
         if wait > 0:
             self._later(row, wait, counted=False, error="")
             return True
         try:
-            ts = self._send(row)
+            ts = self._send(row, claimed_at)
+        except LostLease:
+            log.warning("lost the lease of id=%s before it was sent", row.id)
         except NotYet:
             self._give_up(row, "the message it belongs to was never posted")
         except TryLater as error:
@@ -80,32 +90,59 @@ class Delivery:
 
     # --- one call -----------------------------------------------------------------------------
 
-    def _send(self, row: Outbox) -> str:
+    def _send(self, row: Outbox, claimed_at: datetime) -> str:
+        if row.ts:
+            return row.ts  # its echo was here before us
         self._gate(row)
         if row.method == "respond":
             payload = dict(row.payload)
+            self._still_ours(row, claimed_at)
             self._slack.respond(payload.pop("url"), payload)
             return ""
         arguments = self._arguments(row)
-        if row.method == "chat.postMessage":
+        if row.method == _POST:
+            return self._post(row, arguments, claimed_at)
+        self._still_ours(row, claimed_at)
+        passing("delivery.calling")
+        try:
+            self._slack.call(row.method, arguments)
+        except GiveUp as error:
+            if str(error).rpartition(" ")[2] not in _ALREADY_DONE:
+                raise
+        passing("delivery.called")
+        return ""
+
+    def _post(self, row: Outbox, arguments: dict[str, Any], claimed_at: datetime) -> str:
+        """Post unless it is there already. Raises as `SlackGateway` does, and `LostLease`."""
+        arguments["metadata"] = {"event_type": EVENT_TYPE, "event_payload": {"key": row.key}}
+        self._house.in_flight.begin(row.key)
+        try:
             # A lease that ran out while sending is as unknown as a lost answer.
             if row.state in ("unknown", "sending"):
                 found = self._slack.find_posted(
-                    row.channel, str(arguments.get("thread_ts", "")), row.key
+                    row.channel, str(arguments.get("thread_ts", "")), row.key, row.created_at
                 )
+                passing("delivery.looked")
                 if found:
                     return found
-            arguments["metadata"] = {
-                "event_type": EVENT_TYPE,
-                "event_payload": {"key": row.key},
-            }
-        try:
-            answer = self._slack.call(row.method, arguments)
-        except GiveUp as error:
-            if str(error).rpartition(" ")[2] in _ALREADY_DONE:
-                return ""
+            self._still_ours(row, claimed_at)
+            passing("delivery.calling")
+            answer = self._slack.call(_POST, arguments)
+        except OutcomeUnknown:
+            echoed = self._house.in_flight.end(row.key)
+            if echoed:
+                return min(echoed, key=float)
             raise
-        return str(answer.get("ts", "")) if row.method == "chat.postMessage" else ""
+        except BaseException:
+            self._house.in_flight.end(row.key)
+            raise
+        passing("delivery.called")
+        return str(answer.get("ts", ""))
+
+    def _still_ours(self, row: Outbox, claimed_at: datetime) -> None:
+        """A look that took long, a machine that stood still: raises `LostLease` if overtaken."""
+        if self._house.clock() - claimed_at > LEASE / 2:
+            self._lanes.renew(row, self._house.clock(), LEASE)
 
     def _gate(self, row: Outbox) -> None:
         """The last look before a customer's channel: these are words for this very account."""
@@ -135,8 +172,22 @@ class Delivery:
         try:
             with work(self._house.database, now) as uow:
                 self._lanes.finish(uow.session, row, state="sent", ts=ts, sent_at=now, error="")
+                passing("delivery.committing")
+            passing("delivery.committed")
         except LostLease:
-            log.warning("sent id=%s after its lease was over; the next holder looks for it", row.id)
+            self._overtaken(row, [ts])
+        finally:
+            echoed = self._house.in_flight.end(row.key)
+        if any(other != ts for other in echoed):
+            self._overtaken(row, echoed)
+
+    def _overtaken(self, row: Outbox, posted: Sequence[str]) -> None:
+        """Somebody else finished the entry too: a copy that is not the entry's has to go."""
+        if row.method != _POST:
+            return
+        with work(self._house.database, self._house.clock()) as uow:
+            settle_copies(uow, self._house, row.key, posted)
+        self._house.owed.ring()
 
     def _refused_for_now(self, row: Outbox, error: TryLater) -> None:
         if error.retry_after is not None:
@@ -148,7 +199,7 @@ class Delivery:
             self._pacing.refused(row.method, row.channel, error.retry_after)
         wait = max(wait_before(row.attempts, error.retry_after), _QUIET.total_seconds())
         log.warning("outcome of id=%s is unknown: %s", row.id, error)
-        state = "unknown" if row.method == "chat.postMessage" else "pending"
+        state = "unknown" if row.method == _POST else "pending"
         self._later(row, wait, error=str(error), state=state)
 
     def _later(
@@ -161,7 +212,7 @@ class Delivery:
         counted: bool = True,
     ) -> None:
         # What was unknown before stays unknown until it is looked for.
-        was_unknown = row.state in ("unknown", "sending") and row.method == "chat.postMessage"
+        was_unknown = row.state in ("unknown", "sending") and row.method == _POST
         kept = state or ("unknown" if was_unknown else "pending")
         now = self._house.clock()
         try:
@@ -174,6 +225,7 @@ class Delivery:
                     attempts=row.attempts if counted else row.attempts - 1,
                     error=error[:1000],
                 )
+                passing("delivery.postponing")
         except LostLease:
             log.warning("lost the lease of id=%s", row.id)
 
@@ -205,15 +257,39 @@ class Delivery:
 
 
 def _may_heal(reason: str) -> bool:
-    """Refusals that go away when somebody invites the bot or sets the scope."""
-    return any(word in reason for word in ("not_in_channel", "channel_not_found", "missing_scope"))
+    """Refusals that go away: somebody invites the bot, sets the scope, Slack shows the root."""
+    return any(word in reason for word in _MAY_HEAL)
 
 
 def _resolve(uow: UnitOfWork, reference: str) -> str:
     """A ts as it is; `key:…` as the ts of the message that entry became."""
     if not reference.startswith("key:"):
         return reference
-    ts = uow.outgoing.ts_of(reference.removeprefix("key:"))
-    if not ts:
+    entry = uow.outgoing.by_key(reference.removeprefix("key:"))
+    if entry is None or (entry.state in ("sent", "dead") and not entry.ts):
         raise NotYet(reference)
-    return ts
+    if not entry.ts:
+        raise TryLater(f"the message {reference} is not posted yet")
+    return entry.ts
+
+
+def settle_copies(uow: UnitOfWork, house: House, key: str, posted: Sequence[str]) -> bool:
+    """These messages carry an entry's key: one of them is it, the others are owed a deletion.
+
+    True when that told something new. Two copies come about when a sender is suspended between
+    its claim and its post for longer than its lease.
+    """
+    entry = uow.outgoing.by_key(key)
+    if entry is None:
+        return False
+    news = False
+    if not entry.ts:
+        entry.state, entry.ts, entry.sent_at = "sent", min(posted, key=float), uow.now
+        entry.lease_until, entry.fence, news = None, entry.fence + 1, True
+        log.info("outcome of outbox id=%s is known: sent", entry.id)
+    for ts in posted:
+        if ts != entry.ts:
+            log.warning("outbox id=%s was posted twice; one copy is deleted", entry.id)
+            Posting(uow, house, "second").unpost(entry.channel, ts, entry.account_id)
+            news = True
+    return news

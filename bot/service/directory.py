@@ -5,8 +5,11 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
+from sqlalchemy.exc import IntegrityError
+
 from bot.desk.errors import SupportbotError
 from bot.desk.roles import Role
+from bot.fault_points import passing
 from bot.service.house import House
 from bot.service.ports import SlackGateway
 from bot.service.speech import MENTION, Actor
@@ -51,8 +54,14 @@ class Directory:
             return
         if profile is None:
             return
-        with work(self._house.database, self._house.clock()) as uow:
-            uow.accounts.remember_person(user, profile.team, profile.name[:200], profile.language)
+        try:
+            with work(self._house.database, self._house.clock()) as uow:
+                uow.accounts.remember_person(
+                    user, profile.team, profile.name[:200], profile.language
+                )
+                passing("directory.remembering")
+        except IntegrityError:
+            log.info("somebody else has just remembered %s", user)
 
 
 def actor_of(uow: UnitOfWork, user: str, name: str = "") -> Actor:

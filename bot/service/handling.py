@@ -11,9 +11,10 @@ import time
 
 from bot.content.templates import Rendered
 from bot.desk import arrivals as a
-from bot.desk.errors import NotAllowed
+from bot.desk.errors import NotAllowed, TryLater
 from bot.desk.meaning import Language, language_of
 from bot.desk.roles import Deed, require
+from bot.fault_points import passing
 from bot.service.accounts import AccountChange, change_account
 from bot.service.channels import (
     ask_staff_to_link,
@@ -48,6 +49,8 @@ log = logging.getLogger(__name__)
 
 MOST_BELLS = 4
 """Senders worth waking at once: a message is owed to few threads."""
+_SOON = 0.5
+"""Seconds: a post under way is known by then; after a crash, when its lease is over."""
 
 
 def _names_people(arrival: a.Arrival) -> str:
@@ -72,14 +75,18 @@ class Handling:
     def handle(self, row: Inbox) -> None:
         """Do all of it or nothing. Raises what went wrong; the row is then still ours."""
         started = time.perf_counter()
+        passing("handling.claimed")
         arrival = a.arrival_from_json(row.kind, row.payload)
         if arrival.user:
             self._directory.meet(arrival.user, _names_people(arrival))
+        passing("handling.begun")
         now = self._house.clock()
         with work(self._house.database, now) as uow:
             posting = Posting(uow, self._house, f"in{row.id}")
             outcome = self._dispatch(uow, posting, arrival)
             self._lanes.finish(uow.session, row, state="done", done_at=now, error="")
+            passing("handling.committing")
+        passing("handling.committed")
         self._house.owed.ring(min(posting.owed, MOST_BELLS))
         milliseconds = (time.perf_counter() - started) * 1000
         log.info("handled id=%s kind=%s: %s ms=%.1f", row.id, row.kind, outcome, milliseconds)
@@ -115,6 +122,9 @@ class Handling:
     def _message(self, uow: UnitOfWork, posting: Posting, message: a.MessagePosted) -> str:
         house = self._house
         actor = actor_of(uow, message.user)
+        if message.thread_ts and uow.outgoing.may_become(message.channel, message.thread_ts):
+            # Perhaps it is a message of ours: without knowing, staff's words would reach nobody.
+            raise TryLater(f"whose thread {message.thread_ts} is will be known soon", _SOON)
         if is_staff_channel(uow, house, message.channel):
             role = role_in(uow, house, message.user, message.team, message.channel)
             uow.accounts.saw(message.user, message.channel)
@@ -283,7 +293,9 @@ class Handling:
         language = self._speech(uow, channel, user)
         rendered = self._sentence(error, language)
         if channel and whisper and not channel.startswith("D"):
-            posting.whisper(channel, user, rendered, thread=thread)
+            account = uow.accounts.of_channel(channel)
+            account_id = account.id if account else None
+            posting.whisper(channel, user, rendered, thread=thread, account_id=account_id)
         elif channel:
             posting.message(channel, rendered, thread=thread)
         return f"refused: {error.reason}"

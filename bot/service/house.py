@@ -13,6 +13,7 @@ from bot.content.blocks import Mrkdwn
 from bot.content.folder import Content
 from bot.desk.documents import DocumentAnswer, Source
 from bot.desk.meaning import Hearing, Language, Meaning
+from bot.service.in_flight import InFlight
 from bot.storage.database import Database
 from bot.understanding.acts import Acts
 
@@ -84,6 +85,7 @@ class House:
     """Rung when the inbox has something new."""
     owed: Wakeup = field(default_factory=Wakeup)
     """Rung when the outbox has something new."""
+    in_flight: InFlight = field(default_factory=InFlight)
 
     def mention(self) -> Mrkdwn:
         """The bot's mention, as it stands in messages."""

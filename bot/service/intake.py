@@ -8,6 +8,8 @@ import time
 from sqlalchemy.exc import IntegrityError
 
 from bot.desk.arrivals import Arrival, MessagePosted, OwnMessageSeen
+from bot.fault_points import passing
+from bot.service.delivery import settle_copies
 from bot.service.house import House
 from bot.storage.unit_of_work import inbox_row, look, work
 
@@ -37,13 +39,17 @@ class Intake:
             # A mention comes twice by design: that needs no failing INSERT.
             log.info("inbox duplicate message")
             return False
+        passing("intake.arrived")
         row = inbox_row(arrival, event_key[:255], lane, self._house.clock(), message_key)
         try:
             with self._house.database.transaction() as session:
                 session.add(row)
+                session.flush()
+                passing("intake.saving")
         except IntegrityError:
             log.info("inbox duplicate kind=%s key=%s", row.kind, event_key)
             return False
+        passing("intake.saved")
         self._house.arrived.ring()
         milliseconds = (time.perf_counter() - started) * 1000
         log.info("inbox saved id=%s kind=%s ms=%.1f", row.id, row.kind, milliseconds)
@@ -54,20 +60,20 @@ class Intake:
             return uow.has_message(message_key)
 
     def own_message(self, seen: OwnMessageSeen) -> bool:
-        """One of our posts came back as an event; True when that settles an unknown outcome.
+        """One of our posts came back as an event; True when that told something new.
 
         Nearly always the outcome is known, so this looks before it writes.
         """
+        if self._house.in_flight.echo(seen.key, seen.ts):
+            return False
         now = self._house.clock()
         with look(self._house.database, now) as uow:
             entry = uow.outgoing.by_key(seen.key)
-            if entry is None or entry.state != "unknown":
+            if entry is None or entry.ts == seen.ts:
                 return False
         with work(self._house.database, now) as uow:
-            entry = uow.outgoing.by_key(seen.key)
-            if entry is None or entry.state != "unknown":
-                return False
-            entry.state, entry.ts, entry.sent_at = "sent", seen.ts, now
-            entry.fence += 1
-        log.info("outcome of outbox id=%s is known: sent", entry.id)
-        return True
+            told = settle_copies(uow, self._house, seen.key, [seen.ts])
+            passing("echo.noting")
+        passing("echo.noted")
+        self._house.owed.ring()
+        return told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 
@@ -45,8 +46,11 @@ class SlackGateway(Protocol):
         """Answer a command or button through its `response_url`."""
         ...
 
-    def find_posted(self, channel: str, thread_ts: str, key: str) -> str:
-        """The ts of our message that carries `key`, or empty when it is not there."""
+    def find_posted(self, channel: str, thread_ts: str, key: str, since: datetime) -> str:
+        """The ts of our (oldest) message that carries `key`, or empty when it is not there.
+
+        It cannot be older than `since`: only from there on is it looked for.
+        """
         ...
 
     def profile(self, user: str) -> Profile | None: ...

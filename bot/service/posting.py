@@ -39,7 +39,7 @@ class Posting:
             payload["reply_broadcast"] = True
         self._put(
             key=key,
-            lane=f"{channel}:{thread or key_ref(key)}",
+            lane=self._lane(channel, thread) if thread else f"{channel}:{key_ref(key)}",
             method="chat.postMessage",
             channel=channel,
             thread=thread,
@@ -61,7 +61,7 @@ class Posting:
         """Owe a new version of a message of ours (`target` as `thread` above)."""
         self._put(
             key=self._next_key(),
-            lane=f"{channel}:{target}",
+            lane=self._lane(channel, target),
             method="chat.update",
             channel=channel,
             target=target,
@@ -70,7 +70,27 @@ class Posting:
             request_id=request_id,
         )
 
-    def whisper(self, channel: str, user: str, rendered: Rendered, *, thread: str = "") -> None:
+    def unpost(self, channel: str, ts: str, account_id: int | None = None) -> None:
+        """Owe the deletion of a second copy of a message of ours."""
+        self._put(
+            key=f"second:{channel}:{ts}",
+            lane=f"{channel}:{ts}",
+            method="chat.delete",
+            channel=channel,
+            target=ts,
+            payload={},
+            account_id=account_id,
+        )
+
+    def whisper(
+        self,
+        channel: str,
+        user: str,
+        rendered: Rendered,
+        *,
+        thread: str = "",
+        account_id: int | None = None,
+    ) -> None:
         """Owe a message that only `user` sees."""
         self._put(
             key=self._next_key(),
@@ -79,6 +99,7 @@ class Posting:
             channel=channel,
             thread=thread,
             payload={"text": rendered.text, "blocks": rendered.blocks, "user": user},
+            account_id=account_id,
         )
 
     def respond(self, url: str, rendered: Rendered, user: str) -> None:
@@ -95,17 +116,18 @@ class Posting:
             },
         )
 
-    def pin(self, channel: str, target: str) -> None:
+    def pin(self, channel: str, target: str, account_id: int | None = None) -> None:
         self._put(
             key=self._next_key(),
-            lane=f"{channel}:{target}",
+            lane=self._lane(channel, target),
             method="pins.add",
             channel=channel,
             target=target,
             payload={},
+            account_id=account_id,
         )
 
-    def react(self, channel: str, ts: str, name: str) -> None:
+    def react(self, channel: str, ts: str, name: str, account_id: int | None = None) -> None:
         self._put(
             key=f"react:{channel}:{ts}:{name}",
             lane=f"{channel}:react",
@@ -113,6 +135,7 @@ class Posting:
             channel=channel,
             target=ts,
             payload={"name": name},
+            account_id=account_id,
         )
 
     def home(self, user: str, view: dict[str, Any]) -> None:
@@ -126,6 +149,9 @@ class Posting:
     def _next_key(self) -> str:
         self._count += 1
         return f"{self._source}:{self._count}"
+
+    def _lane(self, channel: str, reference: str) -> str:
+        return self._uow.outgoing.lane_of(channel, reference)
 
     def _put(self, **columns: Any) -> None:
         now = self._uow.now

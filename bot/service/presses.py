@@ -101,7 +101,13 @@ class Presses:
             rendered = self._house.content.templates.message(
                 "voted", language, helped=rest == "yes", answer_id=press.value
             )
-            self._posting.whisper(place.channel, place.actor.user, rendered, thread=place.thread)
+            self._posting.whisper(
+                place.channel,
+                place.actor.user,
+                rendered,
+                thread=place.thread,
+                account_id=place.account.id,
+            )
             return f"vote {rest}"
         Documents(
             self._uow,

@@ -60,6 +60,7 @@ class Ticketing:
         if known is not None:
             return known
         severity = self._severity(wanted)
+        self._uow.accounts.lock(account.id)
         row = SupportRequest(
             account_id=account.id,
             origin=wanted.origin,

@@ -9,6 +9,7 @@ import logging
 
 from sqlalchemy.exc import IntegrityError
 
+from bot.fault_points import passing
 from bot.service.cards import post_board
 from bot.service.house import House
 from bot.service.posting import Posting
@@ -41,6 +42,7 @@ class Upkeep:
                 if row is not None and not row.board_key:
                     posting = Posting(uow, self._house, f"board:{channel}:{now.timestamp():.6f}")
                     post_board(uow, self._house, posting, channel, row.account_id)
+                passing("upkeep.committing")
         except IntegrityError:
             log.info("another replica posts the board of %s", channel)
         self._house.owed.ring()

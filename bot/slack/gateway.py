@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 from urllib.error import HTTPError, URLError
 
@@ -24,6 +25,8 @@ PERHAPS_DONE = frozenset(
 """Slack's reference says of these that the call may have succeeded before the error."""
 NOT_DONE = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded", "accesslimited"})
 _MANY = 200
+_CLOCKS_DIFFER = 120.0
+"""Seconds by which our clock may be ahead of Slack's."""
 _ERROR_NAME = re.compile(r"[a-z0-9_]+")
 
 
@@ -58,19 +61,23 @@ class Gateway:
         if answer.status_code != 200:
             raise GiveUp(f"response_url answered {answer.status_code}")
 
-    def find_posted(self, channel: str, thread_ts: str, key: str) -> str:
+    def find_posted(self, channel: str, thread_ts: str, key: str, since: datetime) -> str:
         method = "conversations.replies" if thread_ts else "conversations.history"
         arguments: dict[str, Any] = {
             "channel": channel,
             "include_all_metadata": True,
             "limit": _MANY,
+            # Our clock and Slack's may differ a little.
+            "oldest": f"{since.timestamp() - _CLOCKS_DIFFER:.6f}",
         }
         if thread_ts:
             arguments["ts"] = thread_ts
-        for message in self._pages(method, arguments):
-            if _key_of(message) == key:
-                return str(message["ts"])
-        return ""
+        found = [
+            str(message["ts"])
+            for message in self._pages(method, arguments)
+            if _key_of(message) == key
+        ]
+        return min(found, key=float, default="")
 
     def profile(self, user: str) -> Profile | None:
         try:

@@ -80,6 +80,11 @@ class Accounts:
     def get(self, account_id: int) -> Account | None:
         return self._session.get(Account, account_id)
 
+    def lock(self, account_id: int) -> None:
+        """Until the transaction ends nobody else draws a picture of this account's requests."""
+        query = select(Account.id).where(Account.id == account_id)
+        self._session.exec(query.with_for_update(key_share=True)).first()
+
     def add(self, name: str, plan: str, time_zone: str, language: str) -> Account:
         """Insert an account, or change the one of that name."""
         account = self.by_name(name)

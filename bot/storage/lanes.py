@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
+from bot.fault_points import passing
 from bot.storage.columns import UtcTime
 from bot.storage.database import Database
 from bot.storage.tables import Inbox, Outbox
@@ -77,15 +78,24 @@ class Lanes(Generic[Row]):
                     lease_until=now + lease,
                 )
             )
+            passing("lanes.claiming")
             return result.rowcount == 1
+
+    def renew(self, row: Row, now: datetime, lease: timedelta) -> None:
+        """Hold it from now on as long as a new claim. Raises `LostLease` if it is not ours."""
+        with self._database.transaction() as session:
+            self._write(session, row, lease_until=now + lease)
 
     def finish(self, session: Session, row: Row, **values: Any) -> None:
         """Write the outcome in the caller's transaction. Raises `LostLease` if it is not ours."""
+        self._write(session, row, lease_until=None, **values)
+
+    def _write(self, session: Session, row: Row, **values: Any) -> None:
         table = self._table
         result: sa.CursorResult[Any] = session.execute(  # type: ignore[assignment]
             sa.update(table)
             .where(col(table.id) == row.id, col(table.fence) == row.fence)
-            .values(lease_until=None, **values)
+            .values(**values)
         )
         if result.rowcount != 1:
             raise LostLease(row.id or 0)

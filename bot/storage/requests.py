@@ -31,7 +31,11 @@ class Requests:
         return as_request(row) if row else None
 
     def row(self, request_id: int) -> SupportRequest | None:
-        return self._session.get(SupportRequest, request_id)
+        """For changing it: as last committed, and nobody else's until the transaction ends."""
+        query = select(SupportRequest).where(SupportRequest.id == request_id)
+        return self._session.exec(
+            query.with_for_update().execution_options(populate_existing=True)
+        ).first()
 
     def for_update(self, request_id: int) -> Request | None:
         """The request as it is now, kept from others until this transaction ends.
@@ -44,7 +48,7 @@ class Requests:
         return as_request(row) if row else None
 
     def get(self, request_id: int) -> Request | None:
-        row = self.row(request_id)
+        row = self._session.get(SupportRequest, request_id)
         return as_request(row) if row else None
 
     def of_account(self, account_id: int, request_id: int) -> Request | None:

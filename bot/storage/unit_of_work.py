@@ -101,6 +101,33 @@ class Outgoing:
             select(tables.Outbox).where(tables.Outbox.channel == channel, tables.Outbox.ts == ts)
         ).first()
 
+    def lane_of(self, channel: str, reference: str) -> str:
+        """The lane of a thread or message: the same for `key:…` as for the ts it became."""
+        row = (
+            self.by_key(reference.removeprefix("key:"))
+            if reference.startswith("key:")
+            else self.posted_at(channel, reference)
+        )
+        return row.lane if row else f"{channel}:{reference}"
+
+    def may_become(self, channel: str, ts: str) -> bool:
+        """That message could be a root of ours whose ts we do not know yet."""
+        unsettled = self._session.exec(
+            select(tables.Outbox.id)
+            .where(
+                col(tables.Outbox.state).in_(("sending", "unknown")),
+                tables.Outbox.channel == channel,
+                tables.Outbox.thread == "",
+                tables.Outbox.method == "chat.postMessage",
+                tables.Outbox.ts == "",
+            )
+            .limit(1)
+        ).first()
+        if unsettled is None or self.posted_at(channel, ts) is not None:
+            return False
+        by_a_person = select(tables.Inbox.id).where(tables.Inbox.message_key == f"{channel}:{ts}")
+        return self._session.exec(by_a_person).first() is None
+
     def is_board(self, channel: str, ts: str) -> bool:
         """That message is the pinned board of its channel."""
         entry = self.posted_at(channel, ts)

@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
@@ -178,6 +179,9 @@ def test_what_is_sent_arrives_as_it_is(slack: FakeSlack, gateway: Gateway) -> No
     assert slack.asked == [("chat.postMessage", POST)]
 
 
+SINCE = datetime(2026, 11, 18, 12, tzinfo=UTC)
+
+
 # --- reading ------------------------------------------------------------------------------------
 
 
@@ -190,7 +194,7 @@ def test_our_post_is_found_by_its_key_on_a_later_page(slack: FakeSlack, gateway:
     more = {"response_metadata": {"next_cursor": "page2"}}
     slack(ok(messages=[message("1.0"), message("2.0", "other")], **more),
           ok(messages=[message("3.0", "mine")]))  # fmt: skip
-    assert gateway.find_posted("C1", "0.5", "mine") == "3.0"
+    assert gateway.find_posted("C1", "0.5", "mine", SINCE) == "3.0"
     (first, asked), (_, again) = slack.asked
     assert (first, asked["ts"], again["cursor"]) == ("conversations.replies", "0.5", "page2")
 
@@ -199,8 +203,10 @@ def test_at_the_top_of_a_channel_the_history_is_looked_at(
     slack: FakeSlack, gateway: Gateway
 ) -> None:
     slack(ok(messages=[message("1.0", "other")]))
-    assert gateway.find_posted("C1", "", "mine") == ""
+    assert gateway.find_posted("C1", "", "mine", SINCE) == ""
     assert slack.asked[0][0] == "conversations.history"
+    # Not the whole history: from a little before the post was owed.
+    assert float(slack.asked[0][1]["oldest"]) == SINCE.timestamp() - 120
     assert slack.asked[0][1]["include_all_metadata"] in (True, "1", "true", "True")
 
 

@@ -67,7 +67,7 @@ class ScriptedSlack:
     def respond(self, url: str, payload: Mapping[str, Any]) -> None:
         self.calls.append((url, dict(payload)))
 
-    def find_posted(self, channel: str, thread_ts: str, key: str) -> str:
+    def find_posted(self, channel: str, thread_ts: str, key: str, since: datetime) -> str:
         self.looked_for.append(key)
         for message in self.posted:
             same_place = (message["channel"], message.get("thread_ts", "")) == (channel, thread_ts)
