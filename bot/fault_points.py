@@ -24,6 +24,8 @@ POINTS = (
     "intake.saved",  # committed, Slack not told yet
     "echo.noting",  # our own message settles an unknown outcome: not committed
     "echo.noted",
+    "catch_up.read",  # history read, nothing of it saved
+    "catch_up.marked",  # everything saved, the mark not committed
     # inbox → requests + outbox
     "lanes.claiming",  # either queue: the claim is written, not committed
     "handling.claimed",

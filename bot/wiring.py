@@ -12,10 +12,12 @@ from bot.answers.library import Library
 from bot.content.folder import Content, load_content
 from bot.desk.errors import GiveUp, SetupFault, TryLater
 from bot.progress import say_learning
+from bot.service.catch_up import CatchUp
 from bot.service.delivery import Delivery
 from bot.service.directory import Directory
 from bot.service.handling import Handling
 from bot.service.house import House, Identity
+from bot.service.intake import Intake
 from bot.service.pacing import Pacing
 from bot.service.rings import RINGS
 from bot.service.timekeeping import Timekeeper
@@ -110,6 +112,7 @@ def build_bot(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Bo
         Delivery(house, gateway, outbox, Pacing()),
         Upkeep(house),
         Timekeeper(house, RINGS),
+        CatchUp(house, gateway, Intake(house)),
         handlers=_HANDLERS,
         senders=_SENDERS,
     )

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.desk.errors import TryLater
 from bot.desk.retries import MOST_ATTEMPTS, wait_before
 from bot.fault_points import passing
+from bot.service.catch_up import CatchUp
 from bot.service.delivery import Delivery
 from bot.service.handling import Handling
 from bot.service.house import House, Wakeup
@@ -47,6 +48,7 @@ class Worker:
         delivery: Delivery,
         upkeep: Upkeep,
         timekeeper: Timekeeper,
+        catch_up: CatchUp,
         *,
         handlers: int,
         senders: int,
@@ -62,6 +64,10 @@ class Worker:
         self._timekeeper = timekeeper
         # Nobody rings for what becomes due: it is looked for every half second.
         self._add("timekeeper", Wakeup(), self.ring_next)
+        self._catch_up = catch_up
+        self._threads.append(
+            threading.Thread(target=self._keep_caught_up, name="catch-up", daemon=True)
+        )
         self._upkeep = upkeep
         self._threads.append(threading.Thread(target=self._keep_up, name="upkeep", daemon=True))
         for number in range(senders):
@@ -103,6 +109,15 @@ class Worker:
             except Exception:
                 log.exception("upkeep failed; trying again")
             self._stopping.wait(EVERY)
+
+    def _keep_caught_up(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                wait = self._catch_up.step()
+            except Exception:
+                log.exception("catching up failed; trying again")
+                wait = EVERY
+            self._stopping.wait(wait)
 
     def handle_next(self) -> bool:
         """Handle one row whose turn it is; False when there is none."""

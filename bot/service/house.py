@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import queue
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -86,6 +87,8 @@ class House:
     owed: Wakeup = field(default_factory=Wakeup)
     """Rung when the outbox has something new."""
     in_flight: InFlight = field(default_factory=InFlight)
+    missed: threading.Event = field(default_factory=threading.Event)
+    """Set when something that Slack sent may not have reached us: the history is read then."""
 
     def mention(self) -> Mrkdwn:
         """The bot's mention, as it stands in messages."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from bot.desk.arrivals import Arrival, MessagePosted, OwnMessageSeen
 from bot.fault_points import passing
@@ -49,6 +49,10 @@ class Intake:
         except IntegrityError:
             log.info("inbox duplicate kind=%s key=%s", row.kind, event_key)
             return False
+        except SQLAlchemyError:
+            # Should it be away for longer than Slack tries, the history has it.
+            self._house.missed.set()
+            raise
         passing("intake.saved")
         self._house.arrived.ring()
         milliseconds = (time.perf_counter() - started) * 1000

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
+
+from bot.desk.arrivals import Arrival
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +22,13 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
-class PastMessage:
-    """One message read back from Slack."""
+class Page:
+    """A part of what a channel or thread holds, as if it came in now."""
 
-    ts: str
-    user: str
-    team: str
-    text: str
-    thread_ts: str = ""
-    key: str = ""
-    """The outbox key in its metadata, for our own."""
-    plain: bool = True
-    """Written by a person: no bot's, no system message."""
+    arrivals: Sequence[Arrival]
+    """People's messages and our own; other bots' and Slack's are left out."""
+    cursor: str = ""
+    """Of the next page; empty on the last."""
 
 
 class SlackGateway(Protocol):
@@ -57,6 +54,9 @@ class SlackGateway(Protocol):
 
     def channel_name(self, channel: str) -> str: ...
 
-    def history(self, channel: str, after: str) -> Iterator[PastMessage]:
-        """Messages at the top of the channel since `after`, oldest first."""
+    def past(self, channel: str, thread_ts: str, since: datetime, cursor: str) -> Page:
+        """What was written in a thread, or at the top of the channel (`thread_ts` empty).
+
+        One call to Slack; pages come in any order. `cursor` is empty for the first.
+        """
         ...

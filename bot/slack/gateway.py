@@ -15,7 +15,8 @@ from slack_sdk.web import SlackResponse
 from slack_sdk.webhook import WebhookClient
 
 from bot.desk.errors import GiveUp, OutcomeUnknown, TryLater
-from bot.service.ports import PastMessage, Profile
+from bot.service.ports import Page, Profile
+from bot.slack.payloads import past_message
 
 TIME_OUT = 10
 """Seconds for one call. Slack answers in well under one; ten is a hanging connection."""
@@ -105,24 +106,21 @@ class Gateway:
         found = self._read("conversations.info", {"channel": channel})
         return str(found.get("channel", {}).get("name") or channel)
 
-    def history(self, channel: str, after: str) -> Iterator[PastMessage]:
-        arguments = {
+    def past(self, channel: str, thread_ts: str, since: datetime, cursor: str) -> Page:
+        arguments: dict[str, Any] = {
             "channel": channel,
-            "oldest": after,
+            "oldest": f"{since.timestamp():.6f}",
             "limit": _MANY,
             "include_all_metadata": True,
         }
-        found = list(self._pages("conversations.history", arguments))
-        for message in reversed(found):
-            yield PastMessage(
-                ts=str(message["ts"]),
-                user=str(message.get("user") or ""),
-                team=str(message.get("user_team") or message.get("team") or ""),
-                text=str(message.get("text") or ""),
-                thread_ts=str(message.get("thread_ts") or ""),
-                key=_key_of(message),
-                plain=not message.get("bot_id") and not message.get("subtype"),
-            )
+        if thread_ts:
+            arguments["ts"] = thread_ts
+        if cursor:
+            arguments["cursor"] = cursor
+        method = "conversations.replies" if thread_ts else "conversations.history"
+        answer = self._read(method, arguments)
+        found = (past_message(channel, message) for message in answer.get("messages", ()))
+        return Page([arrival for arrival in found if arrival is not None], _next_cursor(answer))
 
     def identity(self) -> Mapping[str, Any]:
         """`auth.test`."""
@@ -142,7 +140,7 @@ class Gateway:
         while True:
             answer = self._read(method, {**arguments, **({"cursor": cursor} if cursor else {})})
             yield from answer.get("messages", ())
-            cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
+            cursor = _next_cursor(answer)
             if not cursor:
                 return
 
@@ -164,6 +162,10 @@ class Gateway:
 
 def _data(data: Any) -> Mapping[str, Any]:
     return data if isinstance(data, Mapping) else {}
+
+
+def _next_cursor(answer: Mapping[str, Any]) -> str:
+    return str((answer.get("response_metadata") or {}).get("next_cursor") or "")
 
 
 def _key_of(message: Mapping[str, Any]) -> str:

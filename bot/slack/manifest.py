@@ -28,6 +28,7 @@ EVENT_SCOPES: Mapping[str, tuple[str, ...]] = {
 }
 METHOD_SCOPES: Mapping[str, tuple[str, ...]] = {
     "auth.test": (),
+    "chat.delete": ("chat:write",),
     "chat.postEphemeral": ("chat:write",),
     "chat.postMessage": ("chat:write",),
     "chat.update": ("chat:write",),

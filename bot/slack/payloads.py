@@ -43,6 +43,11 @@ def from_event(body: Mapping[str, Any]) -> Identified[a.Arrival] | None:
     return Identified(arrival, str(body.get("event_id") or f"event:{json.dumps(event)[:200]}"))
 
 
+def past_message(channel: str, message: Mapping[str, Any]) -> a.Arrival | None:
+    """A message of the history as the arrival it would have been; None as in `from_event`."""
+    return _message({**message, "channel": channel}, {})
+
+
 def _event(event: Mapping[str, Any], body: Mapping[str, Any]) -> a.Arrival | None:
     channel = str(event.get("channel") or "")
     match event.get("type"):

@@ -315,6 +315,22 @@ class Reminder(SQLModel, table=True):
     done_at: datetime | None = _time(default=None, nullable=True)
 
 
+class Place(SQLModel, table=True):
+    """A channel, or a thread of one, and up to when its history was read."""
+
+    __tablename__ = "place"
+    __table_args__ = (sa.Index("ix_place_due", "due_at"), _MYSQL)
+
+    channel: str = _key(32, primary_key=True)
+    thread_ts: str = _key(32, primary_key=True)
+    """Root of the thread; empty for the channel itself."""
+    ours_since: datetime = _time()
+    """What was written before is nothing to us."""
+    read_until: datetime = _time()
+    due_at: datetime = _time()
+    fence: int = 0
+
+
 class GivenAnswer(SQLModel, table=True):
     """An answer from the documentation, with the text it rested on and what people said of it."""
 

@@ -14,6 +14,7 @@ from bot.desk.conversation import Conversation
 from bot.storage import tables
 from bot.storage.accounts import Accounts
 from bot.storage.database import Database
+from bot.storage.places import Places
 from bot.storage.reminders import Reminders
 from bot.storage.requests import Requests
 
@@ -144,6 +145,7 @@ class UnitOfWork:
         self.requests = Requests(session, now)
         self.conversations = Conversations(session, now)
         self.outgoing = Outgoing(session, now)
+        self.places = Places(session, now)
         self.reminders = Reminders(session, now)
 
     def has_message(self, message_key: str) -> bool:
@@ -160,6 +162,7 @@ class UnitOfWork:
             tables.RequestMessage,
             tables.Outbox,
             tables.GivenAnswer,
+            tables.Place,
             tables.Presence,
             tables.QueueChannel,
         ):

@@ -43,7 +43,7 @@ RINGS: dict[str, Ring] = {"once": say, "weekly": say_every_week, "broken": fail_
 def worker(house: House) -> Worker:
     """One whose loops are not started: the tests ring by hand."""
     parts = [None] * 4
-    return Worker(house, *parts, Timekeeper(house, RINGS), handlers=0, senders=0)  # type: ignore[arg-type]
+    return Worker(house, *parts, Timekeeper(house, RINGS), None, handlers=0, senders=0)  # type: ignore[arg-type]
 
 
 def remind(house: House, kind: str, in_seconds: float = 0) -> None:

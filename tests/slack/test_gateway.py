@@ -14,6 +14,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from bot.desk.arrivals import MessagePosted, OwnMessageSeen
 from bot.desk.errors import GiveUp, OutcomeUnknown, SupportbotError, TryLater
 from bot.service.ports import Profile
 from bot.slack.gateway import Gateway, web_client
@@ -210,13 +211,29 @@ def test_at_the_top_of_a_channel_the_history_is_looked_at(
     assert slack.asked[0][1]["include_all_metadata"] in (True, "1", "true", "True")
 
 
-def test_the_history_is_told_oldest_first(slack: FakeSlack, gateway: Gateway) -> None:
-    slack(ok(messages=[message("3.0", "mine", bot_id="B1"), message("2.0", user_team="T1")]))
-    found = list(gateway.history("C1", "1.0"))
-    assert [(past.ts, past.team, past.key, past.plain) for past in found] == [
-        ("2.0", "T1", "", True),
-        ("3.0", "", "mine", False),
-    ]
+def test_the_history_is_read_as_what_would_have_come_in(slack: FakeSlack, gateway: Gateway) -> None:
+    slack(ok(messages=[message("4.0", bot_id="B2"), message("3.0", "mine", bot_id="B1"),
+                       message("2.0", user_team="T1", thread_ts="1.0", files=[{"name": "a.log"}]),
+                       message("1.5", subtype="channel_join")],
+             response_metadata={"next_cursor": "more"}))  # fmt: skip
+    page = gateway.past("C1", "", SINCE, "")
+    assert page.cursor == "more"
+    assert list(page.arrivals) == [
+        OwnMessageSeen(user="", channel="C1", ts="3.0", key="mine"),
+        MessagePosted(
+            user="U2", team="T1", channel="C1", ts="2.0", text="at 2.0", thread_ts="1.0",
+            files=("a.log",),
+        ),
+    ]  # fmt: skip
+    asked = slack.asked[0]
+    assert (asked[0], float(asked[1]["oldest"])) == ("conversations.history", SINCE.timestamp())
+
+
+def test_a_thread_is_read_page_by_page(slack: FakeSlack, gateway: Gateway) -> None:
+    slack(ok(messages=[message("2.0")]))
+    assert gateway.past("C1", "1.0", SINCE, "page2").cursor == ""
+    (method, asked) = slack.asked[0]
+    assert (method, asked["ts"], asked["cursor"]) == ("conversations.replies", "1.0", "page2")
 
 
 def test_a_person_is_described_by_the_name_they_show(slack: FakeSlack, gateway: Gateway) -> None:

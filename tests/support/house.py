@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from bot.content.folder import Content
+from bot.desk.arrivals import Arrival
 from bot.desk.errors import OutcomeUnknown, SupportbotError
 from bot.service.house import House, Identity
-from bot.service.ports import PastMessage, Profile
+from bot.service.ports import Page, Profile
 from bot.storage.database import Database
 from bot.storage.unit_of_work import work
 from bot.understanding.acts import load_acts
@@ -49,6 +50,10 @@ class ScriptedSlack:
     posted: list[dict[str, Any]] = field(default_factory=list)
     looked_for: list[str] = field(default_factory=list)
     profiles: dict[str, Profile | SupportbotError] = field(default_factory=dict)
+    history: dict[tuple[str, str], list[Sequence[Arrival] | SupportbotError]] = field(
+        default_factory=dict
+    )
+    read: list[tuple[str, str, datetime]] = field(default_factory=list)
     during_call: Callable[[], None] = lambda: None
 
     def call(self, method: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -85,8 +90,18 @@ class ScriptedSlack:
     def channel_name(self, channel: str) -> str:
         return channel.lower()
 
-    def history(self, channel: str, after: str) -> Iterator[PastMessage]:
-        return iter(())
+    def past(self, channel: str, thread_ts: str, since: datetime, cursor: str) -> Page:
+        """Pages of `history` by place; a page may be an error. The first is asked for as ""."""
+        self.read.append((channel, thread_ts, since))
+        pages = self.history.get((channel, thread_ts), [])
+        number = int(cursor or 0)
+        if not pages:
+            return Page(())
+        page = pages[number]
+        if isinstance(page, SupportbotError):
+            pages[number] = ()
+            raise page
+        return Page(page, str(number + 1) if number + 1 < len(pages) else "")
 
     def texts(self) -> list[str]:
         return [message["text"] for message in self.posted]

@@ -1,0 +1,167 @@
+"""Bringing in what Slack could not deliver: after an outage longer than its tries, a gap between
+two sockets, a database that was away.
+
+Every channel that is ours and every thread of a live request is a place with a mark: up to there
+it was read. All of them are read at the start and whenever something may have been missed, else
+one by one every five minutes. What is found goes through the same door as what is delivered, and
+the inbox's key of a message makes it once. Slack counts these reads (some apps have one a minute):
+one page is one step, steps are paced, and a refusal puts the place off for as long as it says.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.desk.arrivals import Arrival, MessagePosted, OwnMessageSeen
+from bot.desk.errors import GiveUp, TryLater
+from bot.fault_points import passing
+from bot.service.house import House
+from bot.service.intake import Intake
+from bot.service.ports import SlackGateway
+from bot.storage.places import Wanted
+from bot.storage.tables import Place
+from bot.storage.unit_of_work import look, work
+
+log = logging.getLogger(__name__)
+
+EVERY = timedelta(minutes=5)
+THREADS_EVERY = timedelta(minutes=30)
+"""There are many of them; after an outage they are read at once like everything."""
+OVERLAP = timedelta(minutes=2)
+"""Read again before the mark: Slack's history lags, and its clock is not ours."""
+OLDEST = timedelta(days=7)
+"""Whoever waited longer has asked again or found another way."""
+LIVE_REQUEST = timedelta(days=2)
+LIVE_CONVERSATION = timedelta(hours=2)
+PER_MINUTE = 40
+"""Reads; Slack allows fifty to most apps, and looking for our own posts counts there too."""
+IDLE = 2.0
+"""Seconds between looks for a place that is due."""
+REFRESH = timedelta(seconds=30)
+"""Between looks for new channels and threads to follow."""
+AWAY = 10.0
+"""Seconds to leave Slack alone when it does not answer."""
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A place being read, page by page."""
+
+    place: Place
+    began: datetime
+    cursor: str = ""
+    found: list[Arrival] = field(default_factory=list)
+
+
+class CatchUp:
+    """One step is at most one call to Slack; one thread of a process steps."""
+
+    def __init__(self, house: House, slack: SlackGateway, intake: Intake) -> None:
+        self._house = house
+        self._slack = slack
+        self._intake = intake
+        self._reading: _Reading | None = None
+        self._refreshed: datetime | None = None
+        self._began = house.clock()
+        self._calls: deque[datetime] = deque(maxlen=PER_MINUTE)
+        house.missed.set()
+
+    def step(self) -> float:
+        """Read one page if a place is due; returns the seconds until the next step."""
+        now = self._house.clock()
+        if self._house.missed.is_set():
+            self._house.missed.clear()
+            self._follow(now)
+            with work(self._house.database, now) as uow:
+                uow.places.all_due()
+        elif self._refreshed is None or now - self._refreshed > REFRESH:
+            self._follow(now)
+        if self._reading is None:
+            self._reading = self._next(now)
+        if self._reading is None:
+            return IDLE
+        pause = self._pause(now)
+        return pause if pause > 0 else self._read(self._reading, now)
+
+    def _follow(self, now: datetime) -> None:
+        with look(self._house.database, now) as uow:
+            staff = {self._house.staff_channel, *uow.accounts.queue_channels().values()}
+            wanted: Wanted = {
+                **uow.places.threads_of_conversations(now - LIVE_CONVERSATION),
+                **uow.places.threads_of_requests(now - LIVE_REQUEST),
+                **{(channel, ""): self._began for channel in staff if channel},
+                **uow.places.linked_channels(),
+            }
+        with work(self._house.database, now) as uow:
+            uow.places.follow(wanted, now + THREADS_EVERY)
+        self._refreshed = now
+
+    def _next(self, now: datetime) -> _Reading | None:
+        with look(self._house.database, now) as uow:
+            place = uow.places.due()
+        if place is None:
+            return None
+        with work(self._house.database, now) as uow:
+            taken = uow.places.take(place, now + _again_in(place))
+        return _Reading(place, now) if taken else None
+
+    def _pause(self, now: datetime) -> float:
+        """Seconds until the pace allows another call."""
+        if len(self._calls) < PER_MINUTE:
+            return 0.0
+        return 60.0 - (now - self._calls[0]).total_seconds()
+
+    def _read(self, reading: _Reading, now: datetime) -> float:
+        place = reading.place
+        since = max(place.read_until - OVERLAP, place.ours_since, now - OLDEST)
+        self._calls.append(now)
+        try:
+            page = self._slack.past(place.channel, place.thread_ts, since, reading.cursor)
+        except TryLater as error:
+            if error.retry_after is None:
+                self._drop(reading, now + timedelta(seconds=AWAY))
+                return AWAY
+            log.info("catching up waits %.0f s: %s", error.retry_after, error)
+            return error.retry_after
+        except GiveUp as error:
+            log.warning("cannot read %s %s: %s", place.channel, place.thread_ts, error)
+            self._drop(reading, now + _again_in(place))
+            return 0.0
+        reading.found.extend(page.arrivals)
+        reading.cursor = page.cursor
+        if not page.cursor:
+            self._reading = None
+            self._take_in(reading)
+        return 0.0
+
+    def _take_in(self, reading: _Reading) -> None:
+        """Oldest first, as it would have come."""
+        passing("catch_up.read")
+        place = reading.place
+        missed = 0
+        for arrival in sorted(reading.found, key=_ts):
+            if isinstance(arrival, OwnMessageSeen):
+                self._intake.own_message(arrival)
+            elif isinstance(arrival, MessagePosted):
+                missed += self._intake.save(arrival, f"past:{arrival.channel}:{arrival.ts}")
+        with work(self._house.database, self._house.clock()) as uow:
+            uow.places.read(place, reading.began)
+            passing("catch_up.marked")
+        if missed:
+            log.warning("caught up on %s messages of %s", missed, place.channel)
+
+    def _drop(self, reading: _Reading, again_at: datetime) -> None:
+        self._reading = None
+        with work(self._house.database, self._house.clock()) as uow:
+            uow.places.put_off(reading.place, again_at)
+
+
+def _again_in(place: Place) -> timedelta:
+    return THREADS_EVERY if place.thread_ts else EVERY
+
+
+def _ts(arrival: Arrival) -> float:
+    return float(getattr(arrival, "ts", 0) or 0)
