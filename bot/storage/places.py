@@ -98,16 +98,16 @@ class Places:
                 )
             )
         ).all()
-        card_keys = [f"card:{request.id}" for request in requests]
+        card_keys = [request.card_key or f"card:{request.id}" for request in requests]
         keys = [r.thread_ts.removeprefix("key:") for r in requests if r.thread_ts[:4] == "key:"]
         ts = self._posted((*card_keys, *keys))
-        for request in requests:
+        for request, card_key in zip(requests, card_keys, strict=True):
             root = request.thread_ts
             if root.startswith("key:"):
                 root = ts.get(root.removeprefix("key:"), "")
             if root:
                 found[request.channel, root] = request.opened_at
-            card = ts.get(f"card:{request.id}", "")
+            card = ts.get(card_key, "")
             if card:
                 found[request.staff_channel, card] = request.opened_at
         return found
