@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,7 @@ VARIABLES = (
     "SUPPORTBOT_STAFF_CHANNEL",
     "SUPPORTBOT_STAFF_LANGUAGE",
     "SUPPORTBOT_ADMINS",
+    "SUPPORTBOT_ON_CALL",
     "SUPPORTBOT_PORT",
     "SUPPORTBOT_CONTENT",
     "SUPPORTBOT_CACHE",
@@ -42,6 +44,7 @@ class Settings:
     staff_channel: str
     staff_language: Language
     admins: frozenset[str]
+    on_call: str
     port: int
     content: Path
     cache: Path
@@ -111,6 +114,12 @@ def load_settings(environment: Mapping[str, str], here: Path) -> Settings:
             f"SUPPORTBOT_STAFF_CHANNEL is {staff_channel!r}: write the channel's id (C…), not its"
             " name; it stands at the end of the channel's details in Slack"
         )
+    on_call = read("SUPPORTBOT_ON_CALL")
+    if on_call and not re.fullmatch(r"[UW][A-Z0-9]{2,}", on_call):
+        problems.append(
+            f"SUPPORTBOT_ON_CALL is {on_call!r}: write one user id (U…); it stands in the person's"
+            " Slack profile under ⋮ → Copy member ID"
+        )
     if problems:
         raise SetupFault(*problems)
     cache = read("SUPPORTBOT_CACHE") or str(
@@ -124,6 +133,7 @@ def load_settings(environment: Mapping[str, str], here: Path) -> Settings:
         database_url=read("SUPPORTBOT_DATABASE_URL", "sqlite:///supportbot.db"),
         staff_channel=staff_channel,
         staff_language=language_of(language),
+        on_call=on_call,
         admins=frozenset(read("SUPPORTBOT_ADMINS").replace(",", " ").split()),
         port=port,
         content=Path(read("SUPPORTBOT_CONTENT")) if read("SUPPORTBOT_CONTENT") else here,

@@ -95,6 +95,7 @@ def build_house(
         clock=clock,
         admins=settings.admins,
         staff_language=settings.staff_language,
+        on_call=settings.on_call,
     )
 
 

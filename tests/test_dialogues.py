@@ -2,7 +2,8 @@
 
 The real bot is connected to the local workspace over Slack's own protocol; what is checked is
 what customers and staff see. One running bot plays all files; each gets customers of its own
-(`tests/support/cast.py`).
+(`tests/support/cast.py`). Files in which time passes have a bot of their own, because warnings and
+nudges about everybody else's requests would come up as well.
 """
 
 from __future__ import annotations
@@ -11,23 +12,37 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 
 from bot.sandbox.script import read_script, scripts_in
-from tests.support.cast import DialoguePlayer
+from tests.support.cast import FURTHER_STEPS, DialoguePlayer
 from tests.support.desk import Desk
 
 NOT_YET: dict[str, str] = {}
 """Dialogues that show a known defect; each entry goes when its defect does."""
-DIALOGUES = [
-    pytest.param(
-        file,
-        id=file.stem,
-        marks=pytest.mark.xfail(strict=True, reason=NOT_YET[file.stem])
-        if file.stem in NOT_YET
-        else (),
-    )
-    for file in scripts_in(Path(__file__).with_name("dialogues"))
-]
+FILES = list(scripts_in(Path(__file__).with_name("dialogues")))
+
+
+def _passes_time(file: Path) -> bool:
+    return any(verb == "clock" for verb, _ in read_script(file, FURTHER_STEPS).steps)
+
+
+def _cases(*, in_time: bool) -> list[ParameterSet]:
+    return [
+        pytest.param(
+            file,
+            id=file.stem,
+            marks=pytest.mark.xfail(strict=True, reason=NOT_YET[file.stem])
+            if file.stem in NOT_YET
+            else (),
+        )
+        for file in FILES
+        if _passes_time(file) == in_time
+    ]
+
+
+DIALOGUES = _cases(in_time=False)
+IN_TIME = _cases(in_time=True)
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +72,19 @@ def test_dialogue_over_signed_http(over_http: Desk, file: Path) -> None:
     _play(over_http, file)
 
 
+@pytest.fixture(scope="module")
+def through_time(
+    tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> Iterator[Desk]:
+    with Desk.in_folder(tmp_path_factory.mktemp("time"), pytestconfig, accounts=()) as desk:
+        yield desk
+
+
+@pytest.mark.parametrize("file", IN_TIME)
+def test_dialogue_through_time(through_time: Desk, file: Path) -> None:
+    _play(through_time, file)
+
+
 def _play(desk: Desk, file: Path) -> None:
     player = DialoguePlayer(desk.sandbox, tell=print, desk=desk)
-    player.play(read_script(file))
+    player.play(read_script(file, FURTHER_STEPS))

@@ -1,24 +1,27 @@
-"""Reads `knowledge/plans.yml`: plans, response targets, business hours, holidays."""
+"""Reads `knowledge/plans.yml`: plans, response targets, hours and holidays, how long we wait."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import cast
+from zoneinfo import available_timezones
 
 import yaml
 
 from bot.content.problems import ContentError
 from bot.content.strict_yaml import Findings, flag, mapping, read_document, required, word, words
 from bot.desk.meaning import LANGUAGES, Language
-from bot.desk.plans import Plan, PlanBook, Target
+from bot.desk.plans import LocalCalendar, Plan, PlanBook, Staleness, Target
 from bot.desk.requests import SEVERITIES, Severity
 
-_KEYS = ("plans", "default", "business_hours", "holidays")
+_KEYS = ("plans", "default", "business_hours", "holidays", "calendars", "waiting_for_customer")
 _PLAN_KEYS = ("names", "aliases", "technical", "through_sales", "targets", "includes")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_TARGET = re.compile(r"(\d+) (minutes?|hours?|business hours?)")
+_TARGET = re.compile(r"([1-9]\d*) (minutes?|hours?|business hours?)")
+_BUSINESS_DAYS = re.compile(r"([1-9]\d?) business days?")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
@@ -49,21 +52,98 @@ def _book(file: Path, findings: Findings) -> PlanBook | None:
     default = word(keys["default"], "default", findings) or ""
     if default not in {plan.key for plan in plans}:
         findings.add("default", f"there is no plan {default!r}", keys["default"])
-    hours = mapping(keys["business_hours"], "business_hours", findings, ("days", "from", "to"))
-    required(hours, ("days", "from", "to"), findings, "business_hours")
-    days = _days(hours.get("days"), findings)
-    opens, closes = (
-        _clock(hours.get(end), f"business_hours.{end}", findings) for end in ("from", "to")
+    days, opens, closes = _hours(keys["business_hours"], "business_hours", findings)
+    return PlanBook(
+        plans,
+        default,
+        days,
+        opens,
+        closes,
+        _holidays(keys.get("holidays"), "holidays", findings),
+        _local_calendars(keys.get("calendars"), findings),
+        _staleness(keys.get("waiting_for_customer"), findings),
     )
+
+
+def _hours(node: yaml.Node, place: str, findings: Findings) -> tuple[tuple[int, ...], str, str]:
+    hours = mapping(node, place, findings, ("days", "from", "to"))
+    required(hours, ("days", "from", "to"), findings, place)
+    days = _days(hours.get("days"), f"{place}.days", findings)
+    opens, closes = (_clock(hours.get(end), f"{place}.{end}", findings) for end in ("from", "to"))
     if opens >= closes:
-        findings.add("business_hours", f"ends ({closes}) before it starts ({opens})")
-    holidays = keys.get("holidays")
-    dates = words(holidays, "holidays", findings) if holidays is not None else []
+        findings.add(place, f"ends ({closes}) before it starts ({opens})", node)
+    return days, opens, closes
+
+
+def _holidays(node: yaml.Node | None, place: str, findings: Findings) -> frozenset[str]:
+    dates = words(node, place, findings) if node is not None else []
     for written, at in dates:
         if not _is_date(written):
-            findings.add("holidays", f'{written} is no date; write "2026-12-31"', at)
-    holidays_found = frozenset(written for written, _ in dates)
-    return PlanBook(plans, default, days, opens, closes, holidays_found)
+            findings.add(place, f'{written} is no date; write "2026-12-31"', at)
+    return frozenset(written for written, _ in dates)
+
+
+def _local_calendars(node: yaml.Node | None, findings: Findings) -> tuple[LocalCalendar, ...]:
+    found: list[LocalCalendar] = []
+    taken: dict[str, str] = {}
+    entries = mapping(node, "calendars", findings, None) if node is not None else {}
+    for name, entry in entries.items():
+        place = f"calendars.{name}"
+        keys = mapping(entry, place, findings, ("time_zones", "holidays", "business_hours"))
+        required(keys, ("time_zones",), findings, place)
+        zones = set()
+        at = f"{place}.time_zones"
+        for zone, zone_node in (
+            words(keys["time_zones"], at, findings) if keys.get("time_zones") else []
+        ):
+            if zone not in available_timezones():
+                findings.add(at, f"{zone} is no time zone; write one such as Asia/Tokyo", zone_node)
+            elif zone in taken:
+                findings.add(at, f"{zone} stands in calendars.{taken[zone]} already", zone_node)
+            taken.setdefault(zone, name)
+            zones.add(zone)
+        days, opens, closes = (
+            _hours(keys["business_hours"], f"{place}.business_hours", findings)
+            if "business_hours" in keys
+            else (None, "", "")
+        )
+        holidays = _holidays(keys.get("holidays"), f"{place}.holidays", findings)
+        found.append(LocalCalendar(frozenset(zones), holidays, days, opens, closes))
+    return tuple(found)
+
+
+def _staleness(node: yaml.Node | None, findings: Findings) -> Staleness:
+    place = "waiting_for_customer"
+    if node is None:
+        return Staleness()
+    keys = mapping(node, place, findings, ("nudge_after", "resolve_after"))
+    usual = Staleness()
+    nudge = _business_days(keys, "nudge_after", usual.nudge_after, findings)
+    resolve = _business_days(keys, "resolve_after", usual.resolve_after, findings)
+    if nudge is not None and resolve is not None and resolve <= nudge:
+        findings.add(
+            f"{place}.resolve_after",
+            f"must be longer than nudge_after ({nudge} business days)",
+            keys.get("resolve_after", node),
+        )
+    return Staleness(nudge, resolve)
+
+
+def _business_days(
+    keys: Mapping[str, yaml.Node], name: str, usual: int | None, findings: Findings
+) -> int | None:
+    if name not in keys:
+        return usual
+    place = f"waiting_for_customer.{name}"
+    written = word(keys[name], place, findings)
+    found = _BUSINESS_DAYS.fullmatch(written or "")
+    if written == "never":
+        return None
+    if found is None:
+        if written is not None:
+            findings.add(place, 'write "3 business days" or "never"', keys[name])
+        return usual
+    return int(found[1])
 
 
 def _is_date(written: str) -> bool:
@@ -129,17 +209,17 @@ def _target(node: yaml.Node, place: str, findings: Findings) -> Target | None:
     return Target(minutes, around_the_clock="business" not in found[2])
 
 
-def _days(node: yaml.Node | None, findings: Findings) -> tuple[int, ...]:
+def _days(node: yaml.Node | None, place: str, findings: Findings) -> tuple[int, ...]:
     if node is None:
         return ()
     found = []
-    for day, at in words(node, "business_hours.days", findings):
+    for day, at in words(node, place, findings):
         if day in _DAYS:
             found.append(_DAYS.index(day))
         else:
-            findings.add("business_hours.days", f"{day}? write {', '.join(_DAYS)}", at)
+            findings.add(place, f"{day}? write {', '.join(_DAYS)}", at)
     if not found:
-        findings.add("business_hours.days", "name at least one day", node)
+        findings.add(place, "name at least one day", node)
     return tuple(found)
 
 

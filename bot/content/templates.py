@@ -15,16 +15,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import jinja2
 from jinja2.sandbox import SandboxedEnvironment
 
 from bot.content.blocks import FOR_TEMPLATES, Block, Mrkdwn, cut, escape
 from bot.content.problems import ContentError, Problem
+from bot.content.times import Times
 from bot.content.words import Words
 from bot.desk.meaning import Language
 
@@ -88,11 +87,12 @@ class Templates:
             raise ContentError(problems)
 
     def _blocks(self, name: str, language: Language, values: Mapping[str, Any]) -> list[Block]:
+        t = self._sentence(language)
         printed = self._environment.get_template(name).render(
-            t=self._sentence(language),
+            t=t,
             has_words=self.words.has,
             language=language,
-            at=_clock(language),
+            **Times(language, t).for_templates(),
             **values,
         )
         return _read_values(printed, self._folder / name)
@@ -151,23 +151,3 @@ def _read_values(printed: str, file: Path) -> list[Block]:
         blocks.append(block)
         rest = rest[end:].lstrip()
     return blocks
-
-
-_DAYS: Mapping[Language, tuple[str, ...]] = {
-    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
-    "ja": ("月", "火", "水", "木", "金", "土", "日"),
-    "zh": ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
-}
-
-
-def _clock(language: Language) -> Callable[[datetime, str], str]:
-    def at(moment: datetime, time_zone: str) -> str:
-        local = moment.astimezone(ZoneInfo(time_zone))
-        day = _DAYS[language][local.weekday()]
-        if language == "en":
-            return f"{day} {local:%d %b %H:%M}"
-        if language == "ja":
-            return f"{local.month}月{local.day}日({day}) {local:%H:%M}"
-        return f"{local.month}月{local.day}日 {day} {local:%H:%M}"
-
-    return at

@@ -35,6 +35,28 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class LocalCalendar:
+    """What is different for customers in these time zones: further holidays, other hours."""
+
+    time_zones: frozenset[str]
+    holidays: frozenset[str]
+    business_days: tuple[int, ...] | None = None
+    opens: str = ""
+    closes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Staleness:
+    """Business days of waiting for the customer until a nudge, and until it counts as resolved.
+
+    None: never.
+    """
+
+    nudge_after: int | None = 3
+    resolve_after: int | None = 7
+
+
+@dataclass(frozen=True, slots=True)
 class PlanBook:
     """All plans, smallest first, with the working calendar."""
 
@@ -45,7 +67,9 @@ class PlanBook:
     opens: str
     closes: str
     holidays: frozenset[str]
-    """ISO dates."""
+    """ISO dates, for customers everywhere."""
+    local: tuple[LocalCalendar, ...] = ()
+    staleness: Staleness = Staleness()
 
     def plan(self, key: str) -> Plan:
         """The plan of that key or alias; the default plan where nothing matches."""
@@ -60,12 +84,16 @@ class PlanBook:
         return any(wanted == plan.key or wanted in plan.aliases for plan in self.plans)
 
     def calendar(self, time_zone: str) -> Calendar:
+        """The working time of a customer in that time zone."""
+        here = next((one for one in self.local if time_zone in one.time_zones), None)
+        if here is None:
+            here = LocalCalendar(frozenset(), frozenset())
         return Calendar(
             time_zone=time_zone,
-            days=self.business_days,
-            opens=self.opens,
-            closes=self.closes,
-            holidays=self.holidays,
+            days=here.business_days or self.business_days,
+            opens=here.opens or self.opens,
+            closes=here.closes or self.closes,
+            holidays=self.holidays | here.holidays,
         )
 
     def lost_by_going_to(self, current: str, target: str, language: Language) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from bot.desk.deadlines import Pause
 from bot.desk.errors import NotAllowed
 from bot.desk.meaning import Language
 
@@ -26,6 +27,7 @@ Action = Literal[
     "staff_reply",
     "customer_reply",
     "wait",
+    "stale",
     "resolve",
     "close",
     "reopen",
@@ -38,6 +40,10 @@ Severity = Literal["S1", "S2", "S3", "S4"]
 SEVERITIES: tuple[Severity, ...] = ("S1", "S2", "S3", "S4")
 OPEN_STATES: frozenset[State] = frozenset({"new", "claimed", "waiting"})
 FIRST_NUMBER = 1001
+Kept = Literal["", "kept", "missed"]
+"""What became of the promise of a first answer; empty while it is not decided."""
+Clock = Literal["none", "running", "paused", "overdue", "kept", "missed"]
+"""`none`: nothing is promised, or the request ended without an answer."""
 
 _AFTER: Mapping[tuple[State, Action], State] = {
     ("new", "claim"): "claimed",
@@ -57,6 +63,7 @@ _AFTER: Mapping[tuple[State, Action], State] = {
     ("closed", "customer_reply"): "closed",
     ("new", "wait"): "waiting",
     ("claimed", "wait"): "waiting",
+    ("waiting", "stale"): "resolved",
     ("new", "resolve"): "resolved",
     ("claimed", "resolve"): "resolved",
     ("waiting", "resolve"): "resolved",
@@ -102,9 +109,19 @@ class Request:
     owner: str = ""
     owner_name: str = ""
     staff_channel: str = ""
+    promised_minutes: int | None = None
+    """The target; None where the plan promises nothing."""
+    around_the_clock: bool = False
+    pauses: tuple[Pause, ...] = ()
+    """Waits for the customer before the first answer."""
     respond_by: datetime | None = None
-    """When the first answer is due; None where the plan promises nothing."""
+    """When the first answer is due; None where nothing is promised, and while we wait."""
     responded_at: datetime | None = None
+    """When staff's first words reached the customer."""
+    answered_after: int | None = None
+    """Counted minutes until then."""
+    promise: Kept = ""
+    waiting_since: datetime | None = None
     closed_at: datetime | None = None
     tags: tuple[str, ...] = ()
     card_key: str = ""
@@ -122,6 +139,19 @@ class Request:
     @property
     def open(self) -> bool:
         return self.state in OPEN_STATES
+
+    @property
+    def clock(self) -> Clock:
+        """How the promise of a first answer stands."""
+        if self.promised_minutes is None:
+            return "none"
+        if self.responded_at is not None:
+            return "missed" if self.promise == "missed" else "kept"
+        if not self.open:
+            return "none"
+        if self.promise == "missed":
+            return "overdue"
+        return "running" if self.respond_by is not None else "paused"
 
 
 def number_of(request_id: int) -> str:

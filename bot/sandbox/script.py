@@ -80,8 +80,12 @@ class Script:
     steps: tuple[tuple[str, Mapping[str, Any]], ...]
 
 
-def read_script(file: Path) -> Script:
-    """Read one file. Raises ScriptError naming the file and the step."""
+def read_script(file: Path, further: Mapping[str, frozenset[str]] | None = None) -> Script:
+    """Read one file. `further` verbs and their keys are those of a player that can do more.
+
+    Raises ScriptError naming the file and the step.
+    """
+    verbs = {**_KEYS, **(further or {})}
     written = yaml.safe_load(file.read_text(encoding="utf-8"))
     if not isinstance(written, dict) or set(written) - {"title", "steps", "language"}:
         raise ScriptError(f"{file}: write `title` and `steps`")
@@ -90,9 +94,9 @@ def read_script(file: Path) -> Script:
         if not isinstance(entry, dict) or len(entry) != 1:
             raise ScriptError(f"{file}, step {number}: write one `verb: {{…}}`")
         verb, keys = next(iter(entry.items()))
-        if verb not in _KEYS:
-            raise ScriptError(f"{file}, step {number}: {verb!r} is none of {', '.join(_KEYS)}")
-        unknown = set(keys) - _KEYS[verb]
+        if verb not in verbs:
+            raise ScriptError(f"{file}, step {number}: {verb!r} is none of {', '.join(verbs)}")
+        unknown = set(keys) - verbs[verb]
         if unknown:
             raise ScriptError(f"{file}, step {number}: {verb} has no key {sorted(unknown)[0]!r}")
         steps.append((verb, keys))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.desk.errors import NotAllowed
 from bot.desk.plans import PlanBook
+from bot.service.promises import recount
 from bot.storage.tables import Account
 from bot.storage.unit_of_work import UnitOfWork
 
@@ -29,6 +30,7 @@ def change_account(uow: UnitOfWork, plans: PlanBook, change: AccountChange) -> A
     Raises `NotAllowed` for a channel of another account: a channel is never moved by accident.
     """
     known = uow.accounts.by_name(change.name)
+    before = (known.plan, known.time_zone) if known else None
     account = uow.accounts.add(
         name=change.name,
         plan=plans.plan(change.plan or (known.plan if known else plans.default)).key,
@@ -44,4 +46,6 @@ def change_account(uow: UnitOfWork, plans: PlanBook, change: AccountChange) -> A
             raise NotAllowed("admin.channel_taken")
         mode = change.mode or (row.mode if row else "listen")
         uow.accounts.link(change.channel, account.id, mode)
+    if before not in (None, (account.plan, account.time_zone)):
+        recount(uow, plans, account.id)
     return account

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Mapping
 from zoneinfo import available_timezones
 
-from bot.content.blocks import unescape
+from bot.content.blocks import Mrkdwn, unescape
 from bot.content.templates import Rendered
 from bot.desk.arrivals import CommandGiven
 from bot.desk.errors import NotAllowed
@@ -23,6 +23,7 @@ from bot.service.request_commands import about_a_request, run_request_command
 from bot.storage.accounts import LinkedAccount
 from bot.storage.unit_of_work import UnitOfWork
 
+_USER = re.compile(r"[UW][A-Z0-9]+")
 _CHANNEL = re.compile(r"[CG][A-Z0-9]+")
 _LONGEST_NAME = 200
 _STRAIGHT = str.maketrans("“”„«»‘’", '"""""\'\'')
@@ -90,7 +91,13 @@ class Commands:
             account = self._uow.accounts.get(request.account_id)
             history = self._uow.requests.history(request.id)
             return self._answer(
-                given, language, "status", account=account, request=request, history=history
+                given,
+                language,
+                "status",
+                account=account,
+                request=request,
+                history=history,
+                staff=True,
             )
         if given.text.strip():
             return self._say(
@@ -169,6 +176,8 @@ class Commands:
                     "admin.mode",
                     {"channel": row.channel, "mode": mode},
                 )
+            case ["on-call", person, *queue] if len(queue) <= 1:
+                return self._on_call(given, person, *queue)
             case ["queue", queue, channel]:
                 return self._queue(given, queue, channel)
             case _:
@@ -218,9 +227,29 @@ class Commands:
             {"channel": channel_id(channel), "account": account.name},
         )
 
-    def _queue(self, given: CommandGiven, queue: str, channel: str) -> str:
+    def _on_call(self, given: CommandGiven, person: str, queue: str = "") -> str:
+        """`on-call @name [queue]`, and `on-call off [queue]`."""
+        language = self._house.staff_language
+        if queue:
+            self._require_queue(queue)
+        user = "" if person == "off" else person.strip("<@>").partition("|")[0]
+        if user and not _USER.fullmatch(user):
+            raise NotAllowed("admin.no_person")
+        self._uow.accounts.set_on_call(queue, user)
+        words = {
+            "who": Mrkdwn(f"<@{user}>"),
+            "queue": queue or self._house.content.words.say(language, "admin.all_queues"),
+        }
+        return self._say(
+            given, language, "admin.on_call" if user else "admin.nobody_on_call", words
+        )
+
+    def _require_queue(self, queue: str) -> None:
         if queue not in self._house.content.queues:
             raise NotAllowed("admin.unknown_queue")
+
+    def _queue(self, given: CommandGiven, queue: str, channel: str) -> str:
+        self._require_queue(queue)
         self._uow.accounts.set_queue_channel(queue, channel_id(channel))
         return self._say(
             given,

@@ -23,7 +23,7 @@ from bot.fault_points import passing
 from bot.service.house import House
 from bot.service.pacing import Pacing
 from bot.service.ports import SlackGateway
-from bot.service.posting import Posting
+from bot.service.posting import OR_REPLY, Posting
 from bot.storage.lanes import Lanes, LostLease
 from bot.storage.tables import Outbox
 from bot.storage.unit_of_work import UnitOfWork, look, work
@@ -155,6 +155,7 @@ class Delivery:
 
     def _arguments(self, row: Outbox) -> dict[str, Any]:
         arguments: dict[str, Any] = dict(row.payload)
+        arguments.pop(OR_REPLY, None)
         if row.channel:
             arguments["channel"] = row.channel
         with look(self._house.database, self._house.clock()) as uow:
@@ -230,6 +231,9 @@ class Delivery:
             log.warning("lost the lease of id=%s", row.id)
 
     def _give_up(self, row: Outbox, reason: str) -> None:
+        if row.payload.get(OR_REPLY):
+            self._say_aloud(row, reason)
+            return
         if row.attempts < MOST_ATTEMPTS and _may_heal(reason):
             self._later(row, wait_before(row.attempts), error=reason)
             return
@@ -241,6 +245,30 @@ class Delivery:
                 self._tell_staff(uow, row, reason)
         except LostLease:
             log.warning("lost the lease of id=%s", row.id)
+
+    def _say_aloud(self, row: Outbox, reason: str) -> None:
+        """A whisper that Slack refuses becomes a reply in the same thread."""
+        now = self._house.clock()
+        payload = {name: row.payload[name] for name in ("text", "blocks")}
+        try:
+            with work(self._house.database, now) as uow:
+                self._lanes.finish(uow.session, row, state="dead", error=reason[:1000])
+                uow.outgoing.put(
+                    Outbox(
+                        key=f"aloud:{row.key}",
+                        lane=f"{row.channel}:{row.thread}",
+                        method="chat.postMessage",
+                        channel=row.channel,
+                        thread=row.thread,
+                        payload=payload,
+                        account_id=row.account_id,
+                        available_at=now,
+                        created_at=now,
+                    )
+                )
+        except LostLease:
+            log.warning("lost the lease of id=%s", row.id)
+        self._house.owed.ring()
 
     def _tell_staff(self, uow: UnitOfWork, row: Outbox, reason: str) -> None:
         """Never silent, and never a complaint about a complaint."""

@@ -82,6 +82,8 @@ class House:
     clock: Callable[[], datetime]
     admins: frozenset[str] = frozenset()
     staff_language: Language = "en"
+    on_call: str = ""
+    """Who is called when a promise is missed, until staff name somebody."""
     arrived: Wakeup = field(default_factory=Wakeup)
     """Rung when the inbox has something new."""
     owed: Wakeup = field(default_factory=Wakeup)

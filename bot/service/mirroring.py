@@ -6,11 +6,14 @@ again. Runs inside the caller's transaction.
 
 from __future__ import annotations
 
+from typing import cast
+
 from bot.desk.meaning import Language
-from bot.desk.requests import Request, after
+from bot.desk.requests import Request, State, after
 from bot.service.cards import owe_board, owe_card
 from bot.service.house import House
 from bot.service.posting import Posting, key_ref
+from bot.service.promises import answered, follow
 from bot.service.speech import Said, rich
 from bot.storage.requests import as_request
 from bot.storage.tables import RequestMessage, SupportRequest
@@ -32,6 +35,7 @@ class Mirroring:
         row = self._row(request)
         row.state = after(request.state, "customer_reply", owned=bool(row.owner))
         row.updated_at = self._uow.now
+        follow(self._uow, self._house.content.plans, row)
         changed = as_request(row)
         self._relay(
             changed,
@@ -57,9 +61,7 @@ class Mirroring:
             self._staff_notice(request, "staff.closed_not_sent")
             return
         row = self._row(request)
-        row.state = after(request.state, "staff_reply")
-        row.updated_at = self._uow.now
-        row.responded_at = row.responded_at or self._uow.now
+        self._answered(row)
         if not row.owner:
             row.owner, row.owner_name = said.user, said.name
             self._uow.requests.record(request.id, "claimed", said.user, said.name)
@@ -84,13 +86,19 @@ class Mirroring:
             return
         if request.open:
             row = self._row(request)
-            row.state = after(request.state, "staff_reply")
-            row.updated_at = self._uow.now
-            row.responded_at = row.responded_at or self._uow.now
+            self._answered(row)
             request = as_request(row)
         self._uow.requests.record(request.id, "staff_reply", said.user, said.name)
         self.show_in_staff_thread(request, said, internal=False)
         owe_card(self._uow, self._house, self._posting, request)
+
+    def _answered(self, row: SupportRequest) -> None:
+        """Staff's words reach the customer: it is the customer's turn."""
+        plans = self._house.content.plans
+        answered(self._uow, plans, row)
+        row.state = after(cast(State, row.state), "staff_reply")
+        row.updated_at = self._uow.now
+        follow(self._uow, plans, row, asked_again=True)
 
     def show_in_staff_thread(self, request: Request, said: Said, *, internal: bool) -> None:
         """Staff's own words that were written elsewhere, for their colleagues."""

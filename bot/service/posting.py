@@ -10,6 +10,10 @@ from bot.storage.tables import Outbox
 from bot.storage.unit_of_work import UnitOfWork
 
 
+OR_REPLY = "or_reply"
+"""In a whisper's payload, for us: it may become a reply."""
+
+
 class Posting:
     """Entries owed because of one arrival. `source` makes their keys: handled twice, owed once."""
 
@@ -90,15 +94,27 @@ class Posting:
         *,
         thread: str = "",
         account_id: int | None = None,
+        or_reply: bool = False,
     ) -> None:
-        """Owe a message that only `user` sees."""
+        """Owe a message that only `user` sees; in a DM with us a plain one.
+
+        `or_reply`: where Slack refuses, it is said in the thread for all to see.
+        """
+        if channel.startswith("D"):
+            self.message(channel, rendered, thread=thread, account_id=account_id)
+            return
         self._put(
             key=self._next_key(),
             lane=f"{channel}:{thread}:{user}",
             method="chat.postEphemeral",
             channel=channel,
             thread=thread,
-            payload={"text": rendered.text, "blocks": rendered.blocks, "user": user},
+            payload={
+                "text": rendered.text,
+                "blocks": rendered.blocks,
+                "user": user,
+                **({OR_REPLY: True} if or_reply else {}),
+            },
             account_id=account_id,
         )
 

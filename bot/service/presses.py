@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.desk.arrivals import ButtonPressed
 from bot.desk.conversation import Conversation
-from bot.desk.decisions import Say, ShowHelp, ShowPlan, ShowRequests
+from bot.desk.decisions import Say, ShowHelp, ShowPlan, ShowRequests, UpdateRequest
 from bot.desk.drafts import answer_field, cancel, choose, confirm, start
 from bot.desk.errors import NotAllowed
 from bot.desk.heard import Turn
@@ -16,6 +16,7 @@ from bot.service.house import House
 from bot.service.performing import Performing, Place
 from bot.service.posting import Posting
 from bot.service.speech import Actor
+from bot.service.why import why
 from bot.storage.accounts import LinkedAccount
 from bot.storage.unit_of_work import UnitOfWork
 
@@ -39,6 +40,8 @@ class Presses:
         if conversation.language is None:
             conversation = replace(conversation, language=account.language)
         verb, _, rest = press.action.partition(":")
+        if verb == "do.why":
+            return self._why(press, place, conversation)
         if verb in ("do.helped", "do.ask"):
             return self._documents(verb, rest, press, place, conversation)
         turn = self._turn(verb, rest, press, conversation, place)
@@ -62,6 +65,8 @@ class Presses:
                 return cancel(conversation, around)
             case "do.status":
                 return Turn(conversation, (ShowRequests(press.value),))
+            case "do.close":
+                return Turn(conversation, (UpdateRequest("close", "", press.value),))
             case "do.plan":
                 return Turn(conversation, (ShowPlan(),))
             case "do.help":
@@ -74,6 +79,26 @@ class Presses:
                 return start(conversation, (wanted,), words, origin, around)
             case _:
                 raise NotAllowed("not_now.unknown_button")
+
+    def _why(self, press: ButtonPressed, place: Place, conversation: Conversation) -> str:
+        """The counted intervals behind a promised time, for the one who asked."""
+        request = self._performing.own_request(press.value, place.account)
+        if request is None:
+            raise NotAllowed("not_now.no_such_request")
+        asks_about_own = request.requester == place.actor.user
+        spoken = request.language if asks_about_own else conversation.language
+        language = spoken or place.account.language
+        rendered = why(self._uow, self._house, request, language, staff=False)
+        self._posting.whisper(
+            place.channel,
+            place.actor.user,
+            rendered,
+            # Where the message is no reply, a whisper in its thread would hardly be seen.
+            thread=press.thread_ts,
+            account_id=place.account.id,
+            or_reply=True,
+        )
+        return f"why {request.number}"
 
     def _intent_words(self, intent: str, conversation: Conversation) -> str:
         language: Language = conversation.language or "en"

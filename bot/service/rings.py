@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot.service.overdue import answer_due, answer_overdue, answer_soon, promise_moved
+from bot.service.staleness import gone_stale, nudge
 from bot.service.timekeeping import Ring
 
-RINGS: Mapping[str, Ring] = {}
+RINGS: Mapping[str, Ring] = {
+    "answer_soon": answer_soon,
+    "answer_due": answer_due,
+    "answer_overdue": answer_overdue,
+    "promise_moved": promise_moved,
+    "nudge": nudge,
+    "gone_stale": gone_stale,
+}

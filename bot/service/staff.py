@@ -16,9 +16,10 @@ from bot.service.posting import Posting
 from bot.service.speech import Actor, Said
 from bot.service.staff_actions import StaffActions
 from bot.service.ticketing import Ticketing
+from bot.service.why import why
 from bot.storage.unit_of_work import UnitOfWork
 
-STAFF_BUTTONS = frozenset({"do.claim", "do.take_over", "do.wait", "do.reopen"})
+STAFF_BUTTONS = frozenset({"do.claim", "do.take_over", "do.wait", "do.reopen", "do.staff_why"})
 """Those of a card that do something at once; the others open a form."""
 
 
@@ -75,6 +76,7 @@ class Staff:
                 "status",
                 language,
                 request=request,
+                staff=True,
                 history=self._uow.requests.history(request.id),
                 account=self._uow.accounts.get(request.account_id),
             )
@@ -112,9 +114,17 @@ class Staff:
                 actions.wait()
             case "reopen":
                 actions.reopen()
+            case "staff_why":
+                self._why(actions.request, press)
             case _:
                 raise NotAllowed("not_now.unknown_button")
         return f"{verb} {actions.request.number}"
+
+    def _why(self, request: Request, press: ButtonPressed) -> None:
+        """The counted intervals behind the promised time, for the one who asked."""
+        rendered = why(self._uow, self._house, request, self._house.staff_language, staff=True)
+        # Without a thread: the card is seen in the channel, and so is a whisper there.
+        self._posting.whisper(press.channel, press.user, rendered, thread=press.thread_ts)
 
     def submit(self, form: FormSubmitted, actor: Actor, role: Role) -> str:
         """A staff form. Raises `NotAllowed`."""

@@ -17,6 +17,7 @@ from bot.desk.verbs import VERBS
 from bot.service.cards import owe_card, owe_moved_card
 from bot.service.house import House
 from bot.service.posting import Posting
+from bot.service.promises import follow
 from bot.service.speech import Actor, Said, rich
 from bot.service.ticketing import Ticketing
 from bot.storage.requests import as_request
@@ -97,7 +98,9 @@ class StaffActions:
     def wait(self) -> None:
         """The next word is the customer's."""
         self._may("wait")
-        self._row().state = after(self.request.state, "wait")
+        row = self._row()
+        row.state = after(self.request.state, "wait")
+        follow(self._uow, self._house.content.plans, row)
         self._done("wait")
         self._tickets.tell_both(self.request, "wait", self._actor)
 
@@ -136,7 +139,7 @@ class StaffActions:
         moved = row.staff_channel != before.staff_channel
         if moved:
             row.card_key = f"card:{before.id}:{self._uow.now.timestamp():.6f}"
-        self._tickets.promise_anew(row)
+        follow(self._uow, self._house.content.plans, row)
         self._done("queue", {"from": before.queue, "to": queue})
         if moved:
             owe_moved_card(self._uow, self._house, self._posting, before, self.request)

@@ -7,11 +7,9 @@ on both sides are committed together or not at all.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import cast
 
 from bot.content.blocks import Mrkdwn
 from bot.content.rich_text import readable
-from bot.desk.deadlines import due
 from bot.desk.decisions import OpenRequest
 from bot.desk.errors import NotAllowed
 from bot.desk.meaning import Language
@@ -21,6 +19,7 @@ from bot.service.house import House
 from bot.service.mirroring import Mirroring
 from bot.service.page_suggestions import suggest_pages
 from bot.service.posting import Posting, key_ref
+from bot.service.promises import answered, follow
 from bot.service.speech import Actor, Said, names_in, rich
 from bot.storage.accounts import LinkedAccount
 from bot.storage.requests import as_request
@@ -79,8 +78,8 @@ class Ticketing:
             opened_at=self._uow.now,
             updated_at=self._uow.now,
         )
-        self._promise(row, account.plan, account.time_zone)
         request = self._uow.requests.add(row)
+        follow(self._uow, self._house.content.plans, row)
         opened_key = f"opened:{request.id}"
         if not thread:
             row.thread_ts = key_ref(opened_key)
@@ -103,25 +102,6 @@ class Ticketing:
                 return "S2" if severity == "S1" and wanted.queue == "billing" else severity
         return _DEFAULT_SEVERITY if wanted.queue == "support" else "S4"
 
-    def _promise(self, row: SupportRequest, plan: str, time_zone: str) -> None:
-        """Set when the first answer is due by the plan and the severity."""
-        target = self._house.content.plans.plan(plan).targets.get(cast(Severity, row.severity))
-        if target is None or row.queue == "sales":
-            row.respond_by = None
-            return
-        row.respond_by = due(
-            row.opened_at,
-            target.minutes,
-            self._house.content.plans.calendar(time_zone),
-            around_the_clock=target.around_the_clock,
-        )
-
-    def promise_anew(self, row: SupportRequest) -> None:
-        """Severity or queue changed: as long as nobody answered, the promise changes with it."""
-        account = self._uow.accounts.get(row.account_id)
-        if account is not None and row.responded_at is None:
-            self._promise(row, account.plan, account.time_zone)
-
     def _confirm(self, request: Request, account: LinkedAccount, key: str, thread: str) -> None:
         plans = self._house.content.plans
         rendered = self._house.content.templates.message(
@@ -129,7 +109,9 @@ class Ticketing:
             request.language,
             request=request,
             account=account,
+            plan=plans.plan(account.plan),
             plan_name=plans.plan(account.plan).names[request.language],
+            calendar=plans.calendar(account.time_zone),
             target_name=self._target_name(request),
             lost=self._lost(request, account),
         )
@@ -185,6 +167,10 @@ class Ticketing:
         if taking_over:
             row.owner, row.owner_name = actor.user, actor.name
         row.closed_at = self._uow.now if row.state in ("resolved", "closed") else None
+        if action in ("resolve", "close") and note:
+            # A closing note is words of staff's that reach the customer.
+            answered(self._uow, self._house.content.plans, row)
+        follow(self._uow, self._house.content.plans, row)
         detail = {"note": note} if note else {}
         self._uow.requests.record(request.id, action, actor.user, actor.name, detail)
         changed = as_request(row)
@@ -199,7 +185,7 @@ class Ticketing:
         after(request.state, "severity")
         row.severity = severity
         row.updated_at = self._uow.now
-        self.promise_anew(row)
+        follow(self._uow, self._house.content.plans, row)
         detail = {"from": request.severity, "to": severity}
         self._uow.requests.record(request.id, "severity", actor.user, actor.name, detail)
         changed = as_request(row)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from bot.desk.meaning import Language, Mode, language_of
-from bot.storage.tables import Account, Channel, Cluster, Person, Presence, QueueChannel
+from bot.storage.tables import Account, Channel, Cluster, OnCall, Person, Presence, QueueChannel
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +156,21 @@ class Accounts:
 
     def queue_channels(self) -> dict[str, str]:
         return {row.queue: row.channel for row in self._session.exec(select(QueueChannel))}
+
+    def on_call(self, queue: str) -> str:
+        """Who is called for a queue: its own person, or the one for all; empty for nobody."""
+        for name in (queue, ""):
+            row = self._session.get(OnCall, name)
+            if row is not None:
+                return row.user
+        return ""
+
+    def set_on_call(self, queue: str, user: str) -> None:
+        """`queue` empty: for all queues without a person of their own; `user` empty: nobody."""
+        self._session.execute(sa.delete(OnCall).where(col(OnCall.queue) == queue))
+        if user:
+            self._session.add(OnCall(queue=queue, user=user))
+        self._session.flush()
 
     # --- people -------------------------------------------------------------------------------
 

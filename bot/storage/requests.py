@@ -8,8 +8,9 @@ from typing import cast
 
 from sqlmodel import Session, col, select
 
+from bot.desk.deadlines import Pause
 from bot.desk.meaning import Language
-from bot.desk.requests import OPEN_STATES, Request, Severity, State
+from bot.desk.requests import OPEN_STATES, Kept, Request, Severity, State
 from bot.storage.tables import Outbox, RequestEvent, RequestMessage, SupportRequest
 
 
@@ -199,9 +200,20 @@ def as_request(row: SupportRequest) -> Request:
         owner=row.owner,
         owner_name=row.owner_name,
         staff_channel=row.staff_channel,
+        promised_minutes=row.promised_minutes,
+        around_the_clock=row.around_the_clock,
+        pauses=tuple(_pause(*written) for written in row.pauses or ()),
         respond_by=row.respond_by,
         responded_at=row.responded_at,
+        answered_after=row.answered_after,
+        promise=cast(Kept, row.promise),
+        waiting_since=row.waiting_since,
         closed_at=row.closed_at,
         tags=tuple(row.tags.split()),
         card_key=row.card_key,
     )
+
+
+def _pause(start: str | None, end: str | None) -> Pause:
+    assert start is not None
+    return Pause(datetime.fromisoformat(start), datetime.fromisoformat(end) if end else None)

@@ -93,6 +93,16 @@ class QueueChannel(SQLModel, table=True):
     channel: str = _key(32)
 
 
+class OnCall(SQLModel, table=True):
+    """Who is called when a promise is missed: for one queue, or (`queue` empty) for all."""
+
+    __tablename__ = "on_call"
+    __table_args__ = _MYSQL
+
+    queue: str = _key(40, primary_key=True)
+    user: str = _key(32)
+
+
 class Person(SQLModel, table=True):
     """Who a Slack user is, as Slack last told us."""
 
@@ -234,8 +244,20 @@ class SupportRequest(SQLModel, table=True):
     staff_channel: str = _key(32)
     opened_at: datetime = _time()
     updated_at: datetime = _time()
+    promised_minutes: int | None = None
+    """The target of the plan for the severity; None where nothing is promised."""
+    around_the_clock: bool = False
+    pauses: list[list[str | None]] | None = _json(default=None, nullable=True)
+    """`[start, end]` of each wait for the customer before the first answer, ISO; end null: now."""
     respond_by: datetime | None = _time(default=None, nullable=True)
+    """When the first answer is due; null while the clock is paused."""
     responded_at: datetime | None = _time(default=None, nullable=True)
+    answered_after: int | None = None
+    """Counted minutes until the first answer."""
+    promise: str = _key(8, default="")
+    """kept or missed, once it is decided."""
+    waiting_since: datetime | None = _time(default=None, nullable=True)
+    """Since when we wait for the customer's reply."""
     closed_at: datetime | None = _time(default=None, nullable=True)
     tags: str = _key(500, default="", sa_column_kwargs={"server_default": ""})
     """Separated by spaces; `bot.desk.tags` says what a tag is."""

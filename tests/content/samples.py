@@ -8,12 +8,17 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+from bot.content.blocks import Mrkdwn
 from bot.content.folder import Content
 from bot.content.rich_text import rich_elements
+from bot.desk.deadlines import Pause
 from bot.desk.decisions import AskField
 from bot.desk.documents import DocumentAnswer, Source
 from bot.desk.meaning import Language
 from bot.desk.requests import Request
+from bot.desk.timelines import explain
+from bot.service.promises import promise_of
+from bot.service.why import as_row
 
 HOSTILE = "<!channel> <@U0LEO1> <#C1|x> *b* `c` & &amp; <script>alert(1)</script> {{ 7 * 7 }} {x}"
 LONG = f"{HOSTILE} " + "障害 & <b> " * 500
@@ -43,7 +48,8 @@ class Samples:
             id=8_999_999 if long else 1, account_id=1, requester="U1", requester_name=self.name,
             channel="C1", thread_ts="1.0", intent="get_cluster_support", queue="support",
             severity="S1", state="new", summary=self.text, language=language, opened_at=NOON,
-            updated_at=NOON, respond_by=NOON + timedelta(hours=4), staff_channel="C9",
+            updated_at=NOON, promised_minutes=240, respond_by=NOON + timedelta(hours=4),
+            staff_channel="C9",
             fields={"cluster": self.text[:100], "feature": self.text, "kind": "poc"},
             owner_name=self.name, tags=("billing", "<tag>" * 6) if long else ("billing",),
         )  # fmt: skip
@@ -53,7 +59,17 @@ class Samples:
         request, account, name = self.request, self.account, self.name
         elements = rich_elements(self.text, {"U0LEO1": "Leo"}, name)
         event = {"request": request, "actor": name, "time_zone": ZONE}
-        events = ("claim", "resolve", "close", "reopen", "severity", "corrected", "wait", "queue")
+        events = (
+            "claim",
+            "resolve",
+            "close",
+            "reopen",
+            "severity",
+            "corrected",
+            "wait",
+            "queue",
+            "stale",
+        )
         staff_form = {
             "request": request,
             "queues": self._content.queues,
@@ -85,13 +101,14 @@ class Samples:
             ],
             "messages/card": [
                 {
-                    "request": replace(request, intent=intent, state=state, respond_by=due,
-                                       owner="" if state == "new" else "U1MIKA"),
+                    "request": replace(request, **{"intent": intent, "state": state,
+                                          "owner": "" if state == "new" else "U1MIKA",
+                                          "respond_by": due, **self._clocks()[n]}),
                     "account": account,
                     "plan_name": "Standard",
                     "form_fields": shown,
                 }
-                for intent in INTENTS
+                for n, intent in enumerate(INTENTS)
                 for state in ("new", "claimed", "waiting", "resolved", "closed")
                 for due, shown in ((None, []), (NOON, [("Cluster", self.text)] * 10))
             ],
@@ -122,12 +139,31 @@ class Samples:
                 {
                     "request": replace(request, intent=intent, queue=queue, respond_by=due),
                     "account": account,
-                    "plan_name": "Standard",
+                    "plan": plan,
+                    "plan_name": plan.names[self._language],
+                    "calendar": self._content.plans.calendar(ZONE),
                     "target_name": "Premium",
                     "lost": (),
                 }
                 for intent in INTENTS
                 for queue, due in (("support", NOON), ("sales", None), ("billing", NOON))
+                for plan in self._content.plans.plans
+            ],
+            "messages/nudge": [
+                {"request": request, "account": account, "requester": Mrkdwn("<@UBOT>"),
+                 "until": until}
+                for until in (NOON, None)
+            ],
+            "messages/promise_moved": [
+                {"request": replace(request, **clock), "time_zone": ZONE}
+                for clock in ({}, {"respond_by": None}, {"promised_minutes": None,
+                                                         "respond_by": None})
+            ],
+            "messages/promise_warning": [
+                {"request": request, "account": account, "stage": stage, "minutes": 95,
+                 "called": called}
+                for stage in ("soon", "due", "overdue")
+                for called in ("", Mrkdwn("<@UBOT>"))
             ],
             "messages/page_suggestions": [
                 {"request": request, "sources": self._found("suggest").sources}
@@ -160,9 +196,10 @@ class Samples:
             ],
             "messages/standing": [{"request": request, "account_name": account.name}],
             "messages/status": [
-                {"account": account, "request": replace(request, responded_at=at),
+                {"account": account, "request": replace(request, **clock), "staff": staff,
                  "history": self._history()}
-                for at in (None, NOON)
+                for clock in self._clocks()
+                for staff in (True, False)
             ],
             "messages/status_list": [
                 {"account": account, "requests": []},
@@ -182,6 +219,7 @@ class Samples:
                 {"requests": listed, "action": "close", "account": account}
                 for listed in ([], self._many(10))
             ],
+            "messages/why": self._reasons(),
             "modals/assign": [staff_form],
             "modals/close": [staff_form],
             "modals/link": [
@@ -206,8 +244,51 @@ class Samples:
         }  # fmt: skip
 
     def _many(self, count: int) -> list[Request]:
-        due = (None, NOON)
-        return [replace(self.request, id=n + 1, respond_by=due[n % 2]) for n in range(count)]
+        clocks = self._clocks()
+        return [replace(self.request, id=n + 1, **clocks[n % len(clocks)]) for n in range(count)]
+
+    def _clocks(self) -> list[Values]:
+        """Every way the promise of a first answer can stand."""
+        answered = {"responded_at": NOON, "answered_after": 135}
+        return [
+            {},
+            {"respond_by": None},
+            {"respond_by": None, "promised_minutes": None},
+            {"promise": "missed", "around_the_clock": True},
+            {**answered, "promise": "kept"},
+            {**answered, "promise": "missed"},
+            {**answered, "promised_minutes": None},
+        ]
+
+    def _reasons(self) -> list[Values]:
+        """Explanations of a promise: one that runs, one with everything in it, one that rests."""
+        plans = self._content.plans
+        holidays = frozenset(f"2026-11-{day:02}" for day in range(20, 30))
+        calendar = replace(plans.calendar(ZONE), holidays=holidays if self._long else frozenset())
+        pauses = (Pause(NOON + timedelta(hours=15), NOON + timedelta(hours=18)),)
+        clocks = [
+            {},
+            {"pauses": pauses, "promised_minutes": 24 * 60},
+            {"pauses": (Pause(NOON),), "respond_by": None},
+            {"around_the_clock": True},
+        ]
+        found = []
+        for clock in clocks:
+            request = replace(self.request, **clock)
+            promise = promise_of(request, calendar)
+            assert promise is not None
+            found += [
+                {
+                    "request": request,
+                    "time_zone": ZONE,
+                    "calendar": calendar,
+                    "staff": staff,
+                    "plan_name": "Standard",
+                    "pieces": [as_row(one) for one in explain(promise)],
+                }
+                for staff in (True, False)
+            ]
+        return found  # fmt: skip
 
     def _intents(self) -> tuple[str, ...]:
         return tuple(sorted(self._content.catalogue.intents))
@@ -245,9 +326,10 @@ class Samples:
     def _sentences(self) -> list[Values]:
         """Sentences that are said by their key; their words may be anything."""
         said = ("draft.", "smalltalk.", "out_of_scope", "plan.already", "plan.not_", "staff.un",
-                "staff.closed", "staff.moved", "status.not_found", "update.", "admin.linked",
+                "staff.closed", "staff.moved", "staff.reminder", "status.not_found", "update.",
+                "admin.linked",
                 "admin.unlinked", "admin.mode", "admin.queue", "admin.channel", "admin.not",
-                "admin.unknown", "admin.which",
+                "admin.unknown", "admin.which", "admin.on", "admin.nobody", "admin.no_",
                 "not_allowed.", "not_now.", "question.no_longer", "unlinked.customer")  # fmt: skip
         words = dict.fromkeys(
             (
@@ -265,6 +347,8 @@ class Samples:
                 "count",
                 "severity",
                 "command",
+                "about",
+                "who",
             ),
             self.text[:200],
         ) | {"channel": "C1"}

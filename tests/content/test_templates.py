@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -161,18 +163,31 @@ def test_the_sentences_a_template_asks_for_exist_in_every_language(content: Cont
         content.words.say("ja", "no.such")
 
 
-def test_times_are_told_in_the_customers_zone_and_language(content: Content) -> None:
+@pytest.mark.parametrize(
+    ("opened_hours_before", "shown"),
+    [
+        (2, {"en": "*21:00*", "ja": "*21:00*", "zh": "*21:00*"}),
+        (
+            22,
+            {
+                "en": "*Wed 18 Nov 21:00*",
+                "ja": "*11月18日(水) 21:00*",
+                "zh": "*11月18日 周三 21:00*",
+            },
+        ),
+    ],
+    ids=["today the time is enough", "another day is named"],
+)
+def test_times_are_told_in_the_customers_zone_and_language(
+    content: Content, opened_hours_before: int, shown: dict[Language, str]
+) -> None:
     values = Samples(content, "en", long=False).all()["messages/opened"][0]
-    account = values["account"]
-    account.time_zone = "Asia/Tokyo"
-    texts = {
-        language: content.templates.message("opened", language, **values).text
-        for language in LANGUAGES
-    }
+    values["account"].time_zone = "Asia/Tokyo"
     assert NOON.hour == 12
-    assert "Wed 18 Nov 21:00" in texts["en"]
-    assert "11月18日(水) 21:00" in texts["ja"]
-    assert "11月18日 周三 21:00" in texts["zh"]
+    opened = NOON - timedelta(hours=opened_hours_before)
+    values["request"] = replace(values["request"], opened_at=opened)
+    for language, time in shown.items():
+        assert time in content.templates.message("opened", language, **values).text
 
 
 def test_the_fallback_is_the_words_without_the_layout(content: Content) -> None:

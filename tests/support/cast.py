@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time, timedelta
 from itertools import count
 from typing import Any
 from unittest.mock import patch
+from zoneinfo import ZoneInfo
 
 from bot.sandbox import script
 from bot.sandbox.script import Player, Script
@@ -83,6 +85,13 @@ COMPANIES = (
     _company("Osprey Air", "", "America/New_York", "en-US", {"ravi": "Ravi Sen"}),
 )
 _number = count(1)
+FURTHER_STEPS = {"clock": frozenset({"forward", "until", "zone"})}
+"""`clock: {forward: 2h}` lets time pass, `{until: "mon 16:00", zone: Asia/Tokyo}` up to there.
+
+`forward` is a number of minutes, hours or days (`30min`, `2h`, `3d`).
+"""
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_UNITS = {"min": "minutes", "h": "hours", "d": "days"}
 
 
 def cast(desk: Desk, wanted: Iterable[str]) -> dict[str, str]:
@@ -138,6 +147,15 @@ class DialoguePlayer(Player):
         self.ids = cast(self.desk, named)
         Player.play(self, script)
 
+    def _clock(self, step: Mapping[str, Any]) -> None:
+        assert self.desk is not None
+        now = self.desk.clock()
+        if "forward" in step:
+            amount, unit = re.fullmatch(r"(\d+)(min|h|d)", step["forward"]).groups()  # type: ignore[union-attr]
+            self.desk.forward(timedelta(**{_UNITS[unit]: int(amount)}))
+        else:
+            self.desk.forward(_next(step["until"], step["zone"], now) - now)
+
     def _say(self, step: Mapping[str, Any]) -> None:
         # People read the answer before they go on; two quick messages may overtake each other.
         self._settle()
@@ -187,3 +205,16 @@ class DialoguePlayer(Player):
     def _settle(self) -> None:
         assert self.desk is not None
         self.desk.settle()
+
+
+def _next(written: str, zone: str, now: datetime) -> datetime:
+    """The next `mon 16:00` of that time zone."""
+    day, _, clock = written.partition(" ")
+    here = now.astimezone(ZoneInfo(zone))
+    ahead = (_WEEKDAYS.index(day) - here.weekday()) % 7
+    for days in (ahead, ahead + 7):
+        date = (here + timedelta(days=days)).date()
+        found = datetime.combine(date, time.fromisoformat(clock), ZoneInfo(zone))
+        if found > now:
+            return found.astimezone(UTC)
+    raise AssertionError("unreachable")

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -22,8 +23,11 @@ from bot.sandbox.server import Sandbox
 from bot.sandbox.sight import Seen
 from bot.service import pacing
 from bot.service.accounts import AccountChange, change_account
+from bot.service.rings import RINGS
+from bot.service.timekeeping import Timekeeper
 from bot.service.upkeep import Upkeep
 from bot.settings import Settings
+from bot.storage.database import utc_now
 from bot.storage.tables import Inbox, Outbox
 from bot.storage.unit_of_work import work
 from bot.wiring import Bot, build_bot
@@ -58,6 +62,16 @@ _WORK_LEFT = sa.union_all(
 
 
 @dataclass(slots=True)
+class MovedClock:
+    """The real time and what was added to it; it only goes forward."""
+
+    ahead: timedelta = timedelta()
+
+    def __call__(self) -> datetime:
+        return utc_now() + self.ahead
+
+
+@dataclass(slots=True)
 class Desk:
     """Use as a context manager; `say`, `wait`, `card` read like what people do.
 
@@ -74,6 +88,7 @@ class Desk:
     ack_seconds: float = ACK_SECONDS
     sandbox: Sandbox = None  # type: ignore[assignment]
     bot: Bot = None  # type: ignore[assignment]
+    clock: MovedClock = field(default_factory=MovedClock)
     _undo: ExitStack = field(default_factory=ExitStack)
 
     @classmethod
@@ -108,7 +123,7 @@ class Desk:
 
     def start_bot(self) -> None:
         """Also after `bot.stop()`: another process on the same database."""
-        self.bot = build_bot(self.settings())
+        self.bot = build_bot(self.settings(), self.clock)
         self.bot.start()
         if self.transport == "http":
             self.sandbox.deliver_to(self.bot.transport.address.replace("0.0.0.0", "127.0.0.1"))
@@ -124,6 +139,7 @@ class Desk:
             staff_channel=self.channel("support-desk"),
             staff_language="en",
             admins=frozenset(),
+            on_call="",
             port=self.port,
             content=ROOT,
             cache=self.cache,
@@ -156,6 +172,15 @@ class Desk:
                 return
             time.sleep(0.005)
         raise AssertionError(f"still busy after {timeout:g} s: {self._work_left()} rows wait")
+
+    def forward(self, time: timedelta) -> None:
+        """Let time pass at once; returns when everything that became due is done."""
+        self.settle()
+        self.clock.ahead += time
+        keeper = Timekeeper(self.bot.house, RINGS)
+        while (reminder := keeper.next()) is not None:
+            keeper.ring(reminder)
+        self.settle()
 
     def _work_left(self) -> int:
         with self.bot.database.reading() as session:
