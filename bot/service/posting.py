@@ -9,7 +9,6 @@ from bot.service.house import House
 from bot.storage.tables import Outbox
 from bot.storage.unit_of_work import UnitOfWork
 
-
 OR_REPLY = "or_reply"
 """In a whisper's payload, for us: it may become a reply."""
 

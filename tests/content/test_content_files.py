@@ -14,7 +14,7 @@ from bot.content.plans import load_plans
 from bot.content.problems import ContentError
 from bot.content.words import Words, load_words
 from bot.desk.meaning import LANGUAGES
-from bot.desk.plans import Target
+from bot.desk.plans import Staleness, Target
 
 ROOT = Path(__file__).parents[2]
 PLANS = """
@@ -32,6 +32,14 @@ plans:
 default: small
 business_hours: {days: [mon, tue], from: "09:00", to: "17:30"}
 holidays: ["2026-12-25"]
+calendars:
+  japan:
+    time_zones: [Asia/Tokyo]
+    holidays: ["2026-11-23"]
+  gulf:
+    time_zones: [Asia/Dubai, Asia/Muscat]
+    business_hours: {days: [sun, mon], from: "08:00", to: "16:00"}
+waiting_for_customer: {nudge_after: 2 business days, resolve_after: never}
 """
 
 
@@ -62,6 +70,25 @@ def test_plans_are_read_smallest_first(tmp_path: Path) -> None:
     }
     assert (book.opens, book.closes, book.business_days) == ("09:00", "17:30", (0, 1))
     assert book.holidays == {"2026-12-25"}
+    assert book.staleness == Staleness(2, None)
+
+
+def test_a_calendar_holds_where_its_time_zones_are(tmp_path: Path) -> None:
+    book = load_plans(plans_file(tmp_path))
+    tokyo, dubai, paris = (
+        book.calendar(zone) for zone in ("Asia/Tokyo", "Asia/Dubai", "Europe/Paris")
+    )
+    assert tokyo.holidays == {"2026-12-25", "2026-11-23"}
+    assert (tokyo.days, tokyo.opens) == (paris.days, paris.opens) == ((0, 1), "09:00")
+    assert (dubai.days, dubai.opens, dubai.closes) == ((6, 0), "08:00", "16:00")
+    assert dubai.holidays == paris.holidays == {"2026-12-25"}
+
+
+def test_a_request_waits_three_and_seven_business_days_unless_the_file_says_otherwise(
+    tmp_path: Path,
+) -> None:
+    without = PLANS.partition("waiting_for_customer")[0]
+    assert load_plans(plans_file(tmp_path, without)).staleness == Staleness(3, 7)
 
 
 @pytest.mark.parametrize(
@@ -81,6 +108,25 @@ def test_plans_are_read_smallest_first(tmp_path: Path) -> None:
         ("names: {en: Large, ja: 大, zh: 大}", "names: {en: Large}", r"large\.names\.ja: is miss"),
         ("aliases: [Big]", "alias: [Big]", r"large\.alias: unknown key; the keys here are names"),
         ("plans:", "plan:", r"plans: is missing"),
+        ("S2: 2 hours", "S2: 0 hours", r"plans\.large\.targets\.S2: write \"30 minutes\""),
+        (
+            "[Asia/Tokyo]",
+            "[Tokyo]",
+            r"yml:\d+: calendars\.japan\.time_zones: Tokyo is no time zone",
+        ),
+        (
+            "[Asia/Tokyo]",
+            "[Asia/Dubai]",
+            r"gulf\.time_zones: Asia/Dubai stands in calendars\.japan",
+        ),
+        ("time_zones: [Asia/Tokyo]\n", "", r"calendars\.japan\.time_zones: is missing"),
+        ('["2026-11-23"]', '["23 Nov"]', r"calendars\.japan\.holidays: 23 Nov is no date"),
+        ("[sun, mon]", "[]", r"calendars\.gulf\.business_hours\.days: name at least one day"),
+        ('from: "08:00"', "form: 8", r"calendars\.gulf\.business_hours\.form: unknown key"),
+        ("  gulf:", "  gulf: {zone: x}\n  x:", r"calendars\.gulf\.zone: unknown key"),
+        ("2 business days", "2 days", r"customer\.nudge_after: write \"3 business days\" or"),
+        ("after: never", "after: 2 business days", r"resolve_after: must be longer than nudge_a"),
+        ("nudge_after:", "nag_after:", r"waiting_for_customer\.nag_after: unknown key"),
     ],
 )
 def test_a_mistake_in_the_plans_is_named(

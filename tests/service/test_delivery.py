@@ -352,3 +352,46 @@ def test_words_for_one_account_are_never_sent_to_another_channel(
     assert [m["text"] for m in slack.posted if m["channel"] != STAFF] == ["for us"]
     assert entry(house, "for us, misdirected").state == "dead"
     assert len(notices(slack)) == 1
+
+
+# --- whispers -----------------------------------------------------------------------------------
+
+
+def whisper(house: House, channel: str = "C1", **more: object) -> None:
+    with work(house.database, house.clock()) as uow:
+        posting = Posting(uow, house, "test")
+        posting.whisper(channel, "U2LEO", Rendered("psst", []), thread="1.0", **more)
+
+
+@pytest.mark.parametrize("reason", ["user_not_in_channel", "cannot_reply_to_message"])
+def test_a_whisper_that_slack_refuses_is_said_in_the_thread(
+    house: House, slack: ScriptedSlack, delivery: Delivery, reason: str
+) -> None:
+    slack.next_outcomes = [GiveUp(f"chat.postEphemeral: {reason}")]
+    with look(house.database, house.clock()) as uow:
+        account = uow.accounts.of_channel("C1")
+    assert account is not None
+    whisper(house, account_id=account.id, or_reply=True)
+    send_all(delivery)
+    assert [method for method, _ in slack.calls] == ["chat.postEphemeral", "chat.postMessage"]
+    (said,) = slack.posted
+    assert (said["text"], said["channel"], said["thread_ts"]) == ("psst", "C1", "1.0")
+    assert "user" not in said
+    assert notices(slack) == []
+
+
+def test_any_other_whisper_that_is_refused_stays_unsaid(
+    house: House, slack: ScriptedSlack, delivery: Delivery
+) -> None:
+    slack.next_outcomes = [GiveUp("chat.postEphemeral: cannot_reply_to_message")]
+    whisper(house)
+    send_all(delivery)
+    assert slack.posted == []
+
+
+def test_in_a_direct_conversation_a_whisper_is_a_plain_message(
+    house: House, slack: ScriptedSlack, delivery: Delivery
+) -> None:
+    whisper(house, "D1")
+    send_all(delivery)
+    assert [(said["channel"], said["text"]) for said in slack.posted] == [("D1", "psst")]
