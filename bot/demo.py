@@ -27,6 +27,8 @@ from bot.wiring import Bot, build_bot
 
 STAFF_CHANNEL = "support-desk"
 TOUR = Path(__file__).with_name("tour.yml")
+TOUR_UNDO_SECONDS = 1.0
+"""The tour waits ten seconds for anything, and much is said in it."""
 CUSTOMERS = (
     AccountChange("Kitsune Games", "ext-kitsune", "enterprise", "Asia/Tokyo", "ja",
                   clusters=("prod-1", "prod-2", "staging")),
@@ -162,7 +164,8 @@ def play_tour(settings: Settings) -> int:
     with tempfile.TemporaryDirectory() as folder:
         sandbox = Sandbox(demo_scene(), settings.content / "app.yml", rate_limits=RateLimits.off())
         with sandbox:
-            bot = start_bot(settings, sandbox, f"sqlite:///{folder}/tour.db")
+            quick = replace(settings, undo_seconds=TOUR_UNDO_SECONDS)
+            bot = start_bot(quick, sandbox, f"sqlite:///{folder}/tour.db")
             try:
                 Player(sandbox, tell=lambda line: print(line, flush=True)).play(read_script(TOUR))
             except ScriptError as error:

@@ -13,6 +13,9 @@ from bot.desk.meaning import LANGUAGES, Language, language_of
 
 SLACK_API = "https://slack.com/api/"
 DEFAULT_PORT = 3000
+UNDO_SECONDS = 10.0
+_LONGEST_UNDO = 300.0
+"""Five minutes. A customer who waits longer for a written answer is only waiting."""
 _PREFIX = "SUPPORTBOT_"
 VARIABLES = (
     "SLACK_BOT_TOKEN",
@@ -24,6 +27,7 @@ VARIABLES = (
     "SUPPORTBOT_STAFF_LANGUAGE",
     "SUPPORTBOT_ADMINS",
     "SUPPORTBOT_ON_CALL",
+    "SUPPORTBOT_UNDO_SECONDS",
     "SUPPORTBOT_PORT",
     "SUPPORTBOT_CONTENT",
     "SUPPORTBOT_CACHE",
@@ -51,6 +55,8 @@ class Settings:
     log_level: str
     fault: str = ""
     """Where a test breaks this process: `bot.fault_points`."""
+    undo_seconds: float = UNDO_SECONDS
+    """How long a staff reply can be taken back before it is sent; 0 sends at once."""
 
     def require_slack(self) -> None:
         """Raise `SetupFault` unless there is enough to connect."""
@@ -102,6 +108,14 @@ def load_settings(environment: Mapping[str, str], here: Path) -> Settings:
         port = int(written)
     else:
         problems.append(f"SUPPORTBOT_PORT is {written!r}: write a number from 1 to 65535")
+    undo = UNDO_SECONDS
+    written = read("SUPPORTBOT_UNDO_SECONDS", f"{UNDO_SECONDS:g}")
+    if re.fullmatch(r"\d{1,3}(\.\d+)?", written) and float(written) <= _LONGEST_UNDO:
+        undo = float(written)
+    else:
+        problems.append(
+            f"SUPPORTBOT_UNDO_SECONDS is {written!r}: write a number from 0 to {_LONGEST_UNDO:g}"
+        )
     level = read("SUPPORTBOT_LOG", "INFO").upper()
     if level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         problems.append(f"SUPPORTBOT_LOG is {level!r}: write DEBUG, INFO, WARNING or ERROR")
@@ -140,6 +154,7 @@ def load_settings(environment: Mapping[str, str], here: Path) -> Settings:
         cache=Path(cache),
         log_level=level,
         fault=read("SUPPORTBOT_FAULT"),
+        undo_seconds=undo,
     )
 
 

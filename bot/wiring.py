@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.answers.library import Library
 from bot.content.folder import Content, load_content
@@ -96,6 +96,7 @@ def build_house(
         admins=settings.admins,
         staff_language=settings.staff_language,
         on_call=settings.on_call,
+        undo=timedelta(seconds=settings.undo_seconds),
     )
 
 

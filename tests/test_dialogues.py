@@ -20,14 +20,14 @@ from tests.support.desk import Desk
 
 NOT_YET: dict[str, str] = {}
 """Dialogues that show a known defect; each entry goes when its defect does."""
-FILES = list(scripts_in(Path(__file__).with_name("dialogues")))
+FOLDER = Path(__file__).with_name("dialogues")
 
 
 def _passes_time(file: Path) -> bool:
     return any(verb == "clock" for verb, _ in read_script(file, FURTHER_STEPS).steps)
 
 
-def _cases(*, in_time: bool) -> list[ParameterSet]:
+def _cases(folder: Path, *, in_time: bool) -> list[ParameterSet]:
     return [
         pytest.param(
             file,
@@ -36,13 +36,15 @@ def _cases(*, in_time: bool) -> list[ParameterSet]:
             if file.stem in NOT_YET
             else (),
         )
-        for file in FILES
+        for file in scripts_in(folder)
         if _passes_time(file) == in_time
     ]
 
 
-DIALOGUES = _cases(in_time=False)
-IN_TIME = _cases(in_time=True)
+DIALOGUES = _cases(FOLDER, in_time=False)
+IN_TIME = _cases(FOLDER, in_time=True)
+WITH_UNDO = _cases(FOLDER / "undo", in_time=False)
+"""Conversations with staff replies that wait a second before they are sent."""
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +62,20 @@ def over_http(
     folder = tmp_path_factory.mktemp("http")
     with Desk.in_folder(folder, pytestconfig, transport="http", accounts=()) as desk:
         yield desk
+
+
+@pytest.fixture(scope="module")
+def with_undo(
+    tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> Iterator[Desk]:
+    folder = tmp_path_factory.mktemp("undo")
+    with Desk.in_folder(folder, pytestconfig, undo_seconds=1.0, accounts=()) as desk:
+        yield desk
+
+
+@pytest.mark.parametrize("file", WITH_UNDO)
+def test_dialogue_with_time_to_undo(with_undo: Desk, file: Path) -> None:
+    _play(with_undo, file)
 
 
 @pytest.mark.parametrize("file", DIALOGUES)

@@ -54,17 +54,42 @@ class OwnMessageSeen(Arrival):
 class MessageEdited(Arrival):
     channel: str
     ts: str
+    """The message's own time, not that of the edit."""
     text: str
+    thread_ts: str = ""
+    direct: bool = False
+    stamp: str = ""
+    """When it was edited: the same edit under another event id is one."""
+
+    def as_posted(self) -> MessagePosted:
+        """The message as if it had been written like this at first."""
+        return MessagePosted(
+            user=self.user,
+            team=self.team,
+            channel=self.channel,
+            ts=self.ts,
+            text=self.text,
+            thread_ts=self.thread_ts,
+            direct=self.direct,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageDeleted(Arrival):
     channel: str
     ts: str
+    thread_ts: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReactionAdded(Arrival):
+    channel: str
+    ts: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReactionRemoved(Arrival):
     channel: str
     ts: str
     name: str
@@ -81,6 +106,8 @@ class ButtonPressed(Arrival):
     name: str = ""
     stamp: str = ""
     """When it was pressed (`action_ts`): pressed twice is meant twice, delivered twice is not."""
+    response_url: str = ""
+    """Where the message that holds the button can be replaced, also one that only one sees."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +171,7 @@ _KINDS: dict[str, type[Arrival]] = {
         MessageEdited,
         MessageDeleted,
         ReactionAdded,
+        ReactionRemoved,
         ButtonPressed,
         FormSubmitted,
         CommandGiven,

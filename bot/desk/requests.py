@@ -25,6 +25,7 @@ Action = Literal[
     "claim",
     "assign",
     "staff_reply",
+    "take_back",
     "customer_reply",
     "wait",
     "stale",
@@ -56,6 +57,7 @@ _AFTER: Mapping[tuple[State, Action], State] = {
     ("claimed", "staff_reply"): "waiting",
     ("waiting", "staff_reply"): "waiting",
     ("resolved", "staff_reply"): "resolved",
+    ("waiting", "take_back"): "claimed",
     ("new", "customer_reply"): "new",
     ("claimed", "customer_reply"): "claimed",
     ("waiting", "customer_reply"): "claimed",
@@ -123,6 +125,9 @@ class Request:
     promise: Kept = ""
     waiting_since: datetime | None = None
     closed_at: datetime | None = None
+    follows: int | None = None
+    """The request this one continues or was split from."""
+    merged_into: int | None = None
     tags: tuple[str, ...] = ()
     card_key: str = ""
     """Outbox key of its staff card, where it is not the first one: a change of queue moves it."""

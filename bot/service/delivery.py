@@ -23,7 +23,7 @@ from bot.fault_points import passing
 from bot.service.house import House
 from bot.service.pacing import Pacing
 from bot.service.ports import SlackGateway
-from bot.service.posting import OR_REPLY, Posting
+from bot.service.posting import FORGET, OR_REPLY, Posting
 from bot.storage.lanes import Lanes, LostLease
 from bot.storage.tables import Outbox
 from bot.storage.unit_of_work import UnitOfWork, look, work
@@ -39,6 +39,8 @@ _ALREADY_DONE = frozenset(
 )
 _MAY_HEAL = ("not_in_channel", "channel_not_found", "missing_scope", "thread_not_found")
 _POST = "chat.postMessage"
+_SMALL = frozenset({"chat.postEphemeral", "respond", "reactions.add", "reactions.remove"})
+"""Calls whose loss staff need not hear of: a whisper, a reaction that is unknown here."""
 EVENT_TYPE = "supportbot_message"
 """`metadata.event_type` of our posts; the payload carries the outbox key and nothing else."""
 
@@ -154,7 +156,9 @@ class Delivery:
             raise GiveUp(f"channel {row.channel} is not linked to account {row.account_id}")
 
     def _arguments(self, row: Outbox) -> dict[str, Any]:
-        arguments: dict[str, Any] = dict(row.payload)
+        arguments: dict[str, Any] = {
+            name: value for name, value in row.payload.items() if not name.startswith("_")
+        }
         arguments.pop(OR_REPLY, None)
         if row.channel:
             arguments["channel"] = row.channel
@@ -162,7 +166,7 @@ class Delivery:
             if row.thread:
                 arguments["thread_ts"] = _resolve(uow, row.thread)
             if row.target:
-                name = "timestamp" if row.method in ("reactions.add", "pins.add") else "ts"
+                name = "timestamp" if row.method.startswith(("reactions.", "pins.")) else "ts"
                 arguments[name] = _resolve(uow, row.target)
         return arguments
 
@@ -173,6 +177,8 @@ class Delivery:
         try:
             with work(self._house.database, now) as uow:
                 self._lanes.finish(uow.session, row, state="sent", ts=ts, sent_at=now, error="")
+                if row.payload.get(FORGET):
+                    uow.outgoing.forget(row.target.removeprefix("key:"))
                 passing("delivery.committing")
             passing("delivery.committed")
         except LostLease:
@@ -272,7 +278,7 @@ class Delivery:
 
     def _tell_staff(self, uow: UnitOfWork, row: Outbox, reason: str) -> None:
         """Never silent, and never a complaint about a complaint."""
-        if row.key.startswith("undelivered:") or row.method in ("chat.postEphemeral", "respond"):
+        if row.key.startswith("undelivered:") or row.method in _SMALL:
             return
         rendered = self._house.content.templates.message(
             "say",

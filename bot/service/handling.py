@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import replace
 
 from bot.content.templates import Rendered
 from bot.desk import arrivals as a
@@ -16,6 +17,7 @@ from bot.desk.meaning import Language, language_of
 from bot.desk.roles import Deed, require
 from bot.fault_points import passing
 from bot.service.accounts import AccountChange, change_account
+from bot.service.changes import Changes
 from bot.service.channels import (
     ask_staff_to_link,
     channel_joined,
@@ -43,7 +45,7 @@ from bot.service.staff import STAFF_BUTTONS, Staff
 from bot.service.submissions import take_form
 from bot.storage.lanes import Lanes
 from bot.storage.tables import Inbox
-from bot.storage.unit_of_work import UnitOfWork, work
+from bot.storage.unit_of_work import UnitOfWork, look, work
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +78,7 @@ class Handling:
         """Do all of it or nothing. Raises what went wrong; the row is then still ours."""
         started = time.perf_counter()
         passing("handling.claimed")
-        arrival = a.arrival_from_json(row.kind, row.payload)
+        arrival = self._as_it_stands(row)
         if arrival.user:
             self._directory.meet(arrival.user, _names_people(arrival))
         passing("handling.begun")
@@ -84,18 +86,41 @@ class Handling:
         with work(self._house.database, now) as uow:
             posting = Posting(uow, self._house, f"in{row.id}")
             outcome = self._dispatch(uow, posting, arrival)
-            self._lanes.finish(uow.session, row, state="done", done_at=now, error="")
+            done = {"state": "done", "done_at": now, "error": ""}
+            if isinstance(arrival, a.MessageEdited):
+                # The newest words are kept with the message itself, and nowhere else.
+                done["payload"] = {**row.payload, "text": ""}
+            self._lanes.finish(uow.session, row, **done)
             passing("handling.committing")
         passing("handling.committed")
         self._house.owed.ring(min(posting.owed, MOST_BELLS))
         milliseconds = (time.perf_counter() - started) * 1000
         log.info("handled id=%s kind=%s: %s ms=%.1f", row.id, row.kind, outcome, milliseconds)
 
+    def _as_it_stands(self, row: Inbox) -> a.Arrival:
+        """The arrival; a message as it was edited since, or nothing when it was deleted."""
+        arrival = a.arrival_from_json(row.kind, row.payload)
+        if not isinstance(arrival, a.MessagePosted):
+            return arrival
+        with look(self._house.database, self._house.clock()) as uow:
+            change = uow.received.change_waiting(row.id or 0, row.lane, arrival.ts)
+        match change:
+            case a.MessageEdited():
+                return replace(arrival, text=change.text)
+            case a.MessageDeleted():
+                return a.Arrival(user="")
+            case _:
+                return arrival
+
     def _dispatch(self, uow: UnitOfWork, posting: Posting, arrival: a.Arrival) -> str:
         house = self._house
         match arrival:
             case a.MessagePosted():
                 return self._message(uow, posting, arrival)
+            case a.MessageEdited():
+                return self._edited(uow, posting, arrival)
+            case a.MessageDeleted():
+                return Changes(uow, house, posting).deleted(arrival)
             case a.ButtonPressed():
                 return self._press(uow, posting, arrival)
             case a.FormSubmitted():
@@ -147,6 +172,18 @@ class Handling:
             return "silent: staff in a customer channel"
         uow.accounts.saw(message.user, message.channel)
         return Customers(uow, house, posting).message(message, account, actor)
+
+    def _edited(self, uow: UnitOfWork, posting: Posting, edit: a.MessageEdited) -> str:
+        """A change of what is known; or a call to us that only the edit made one."""
+        root = edit.thread_ts or edit.ts
+        unheard = (
+            self._house.mention() in edit.text
+            and uow.conversations.load(edit.channel, root) is None
+            and not uow.requests.messages_at(edit.channel, edit.ts)
+        )
+        if unheard and not is_staff_channel(uow, self._house, edit.channel):
+            return self._message(uow, posting, edit.as_posted())
+        return Changes(uow, self._house, posting).edited(edit)
 
     def _as_customer(self, uow: UnitOfWork, message: a.MessagePosted) -> bool:
         """Staff try the bot out as a customer: they call it, or it is talking with them."""

@@ -7,7 +7,7 @@ import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.content.blocks import Mrkdwn
@@ -84,6 +84,8 @@ class House:
     staff_language: Language = "en"
     on_call: str = ""
     """Who is called when a promise is missed, until staff name somebody."""
+    undo: timedelta = timedelta(0)
+    """How long a staff reply waits for second thoughts before it is sent."""
     arrived: Wakeup = field(default_factory=Wakeup)
     """Rung when the inbox has something new."""
     owed: Wakeup = field(default_factory=Wakeup)

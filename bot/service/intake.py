@@ -7,10 +7,17 @@ import time
 
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from bot.desk.arrivals import Arrival, MessagePosted, OwnMessageSeen
+from bot.desk.arrivals import (
+    Arrival,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+    OwnMessageSeen,
+)
 from bot.fault_points import passing
 from bot.service.delivery import settle_copies
 from bot.service.house import House
+from bot.storage.received import delete_key, edit_key
 from bot.storage.unit_of_work import inbox_row, look, work
 
 log = logging.getLogger(__name__)
@@ -35,6 +42,10 @@ class Intake:
             lane = arrival.channel
         if isinstance(arrival, MessagePosted):
             message_key = f"{arrival.channel}:{arrival.ts}"
+        elif isinstance(arrival, MessageEdited):
+            message_key = edit_key(arrival.channel, arrival.ts, arrival.stamp)
+        elif isinstance(arrival, MessageDeleted):
+            message_key = delete_key(arrival.channel, arrival.ts)
         if message_key is not None and self._have(message_key):
             # A mention comes twice by design: that needs no failing INSERT.
             log.info("inbox duplicate message")

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import cast
 
-from bot.desk.meaning import Language
 from bot.desk.requests import Request, State, after
 from bot.service.cards import owe_board, owe_card
+from bot.service.copies import Copies
 from bot.service.house import House
-from bot.service.posting import Posting, key_ref
-from bot.service.promises import answered, follow
-from bot.service.speech import Said, rich
+from bot.service.posting import AT_ONCE, Posting, key_ref
+from bot.service.promises import answered, follow, unanswered
+from bot.service.speech import Said
 from bot.storage.requests import as_request
 from bot.storage.tables import RequestMessage, SupportRequest
 from bot.storage.unit_of_work import UnitOfWork
@@ -27,69 +27,99 @@ class Mirroring:
         self._uow = uow
         self._house = house
         self._posting = posting
+        self.copies = Copies(uow, house, posting)
 
     def customer_said(self, request: Request, said: Said, channel: str) -> None:
         """A customer's message in the thread of a request goes to the staff thread, once."""
-        if not self.keep(request, said, side="customer", internal=False, channel=channel):
+        kept = self.keep(request, said, side="customer", internal=False, channel=channel)
+        if kept is None:
             return
         row = self._row(request)
         row.state = after(request.state, "customer_reply", owned=bool(row.owner))
         row.updated_at = self._uow.now
         follow(self._uow, self._house.content.plans, row)
         changed = as_request(row)
-        self._relay(
-            changed,
-            said,
-            "customer_said",
-            request.staff_channel,
-            key_ref(request.card),
-            f"mirror:{channel}:{said.ts}:{request.id}",
-            self._house.staff_language,
-        )
+        self.copies.show(changed, kept, hold=AT_ONCE)
         if changed.state != request.state:
             owe_card(self._uow, self._house, self._posting, changed)
             owe_board(self._uow, self._house, self._posting, request.account_id)
 
-    def staff_said(self, request: Request, said: Said, *, internal: bool, channel: str) -> None:
-        """A staff message in the card's thread reaches the customer, unless it is a note."""
-        if not self.keep(request, said, side="staff", internal=internal, channel=channel):
-            return
-        if internal:
+    def staff_said(
+        self, request: Request, said: Said, *, internal: bool, channel: str
+    ) -> RequestMessage | None:
+        """A staff message in the card's thread reaches the customer, unless it is a note.
+
+        None when it was known already.
+        """
+        kept = self.keep(request, said, side="staff", internal=internal, channel=channel)
+        if kept is not None and internal:
             self._uow.requests.record(request.id, "note", said.user, said.name)
-            return
+        elif kept is not None:
+            self.send_reply(request, kept)
+        return kept
+
+    def send_reply(self, request: Request, message: RequestMessage, *, again: str = "") -> None:
+        """Owe the customer a kept staff message, after the time in which it can be taken back."""
         if not request.open and request.state != "resolved":
             self._staff_notice(request, "staff.closed_not_sent")
             return
         row = self._row(request)
         self._answered(row)
         if not row.owner:
-            row.owner, row.owner_name = said.user, said.name
-            self._uow.requests.record(request.id, "claimed", said.user, said.name)
-        self._uow.requests.record(request.id, "staff_reply", said.user, said.name)
+            row.owner, row.owner_name = message.author, message.author_name
+            self._uow.requests.record(request.id, "claimed", row.owner, row.owner_name)
+        self._uow.requests.record(request.id, "staff_reply", message.author, message.author_name)
         changed = as_request(row)
-        self._relay(
-            changed,
-            said,
-            "staff_said",
-            request.channel,
-            request.thread_ts,
-            f"mirror:{channel}:{said.ts}:{request.id}",
-            request.language,
-            account_id=request.account_id,
+        self.copies.show(changed, message, hold=self._house.undo, again=again)
+        if self._house.undo:
+            self._offer_undo(changed, message)
+        self._show_state(changed)
+
+    def _offer_undo(self, request: Request, message: RequestMessage) -> None:
+        rendered = self._house.content.templates.message(
+            "undo",
+            self._house.staff_language,
+            seconds=round(self._house.undo.total_seconds()),
+            message_id=message.id,
         )
-        owe_card(self._uow, self._house, self._posting, changed)
-        owe_board(self._uow, self._house, self._posting, request.account_id)
+        self._posting.whisper(
+            request.staff_channel,
+            message.author,
+            rendered,
+            thread=key_ref(request.card),
+        )
+
+    def take_back(self, request: Request, message: RequestMessage) -> bool:
+        """Turn a reply that was not sent yet into a note; False when it is too late."""
+        if message.internal or not self.copies.withdraw(message):
+            return False
+        message.internal = True
+        self._uow.requests.record(request.id, "taken_back", message.author, message.author_name)
+        self.copies.refresh(request, message)
+        self.unanswer(request, message)
+        return True
+
+    def unanswer(self, request: Request, message: RequestMessage) -> None:
+        """A reply never reached the customer: if it was the first one, an answer is still owed."""
+        row = self._row(request)
+        if row.state == "waiting":
+            row.state = after("waiting", "take_back")
+        still = self._uow.requests.has_answer(request.id, besides=message.id or 0)
+        unanswered(self._uow, self._house.content.plans, row, at_all=not still)
+        row.updated_at = self._uow.now
+        self._show_state(as_request(row))
 
     def staff_wrote_to_customer(self, request: Request, said: Said, channel: str) -> None:
         """A staff member answered in the customer's thread: it counts, and colleagues see it."""
-        if not self.keep(request, said, side="staff", internal=False, channel=channel):
+        kept = self.keep(request, said, side="staff", internal=False, channel=channel)
+        if kept is None:
             return
         if request.open:
             row = self._row(request)
             self._answered(row)
             request = as_request(row)
         self._uow.requests.record(request.id, "staff_reply", said.user, said.name)
-        self.show_in_staff_thread(request, said, internal=False)
+        self.copies.show_to_colleagues(request, kept)
         owe_card(self._uow, self._house, self._posting, request)
 
     def _answered(self, row: SupportRequest) -> None:
@@ -100,67 +130,27 @@ class Mirroring:
         row.updated_at = self._uow.now
         follow(self._uow, plans, row, asked_again=True)
 
-    def show_in_staff_thread(self, request: Request, said: Said, *, internal: bool) -> None:
-        """Staff's own words that were written elsewhere, for their colleagues."""
-        mark = "🔒" if internal else "↗️"
-        rendered = self._house.content.templates.message(
-            "staff_wrote",
-            self._house.staff_language,
-            request=request,
-            internal=internal,
-            elements=rich(self._uow, self._house, said.text, f"{mark} {said.name}"),
-        )
-        self._posting.message(
-            request.staff_channel,
-            rendered,
-            thread=key_ref(request.card),
-            key=f"shown:{said.ts}:{request.id}",
-            request_id=request.id,
-        )
-
-    def _relay(
-        self,
-        request: Request,
-        said: Said,
-        template: str,
-        channel: str,
-        thread: str,
-        key: str,
-        language: Language,
-        account_id: int | None = None,
-    ) -> None:
-        rendered = self._house.content.templates.message(
-            template,
-            language,
-            request=request,
-            elements=rich(self._uow, self._house, said.text, said.name),
-        )
-        self._posting.message(
-            channel,
-            rendered,
-            thread=thread,
-            key=key,
-            account_id=account_id,
-            request_id=request.id,
-        )
-
     def keep(
         self, request: Request, said: Said, *, side: str, internal: bool, channel: str = ""
-    ) -> bool:
-        return self._uow.requests.add_message(
-            RequestMessage(
-                request_id=request.id,
-                account_id=request.account_id,
-                channel=channel or request.channel,
-                ts=said.ts,
-                author=said.user,
-                author_name=said.name,
-                side=side,
-                internal=internal,
-                text=said.text,
-                at=self._uow.now,
-            )
+    ) -> RequestMessage | None:
+        """The message as part of the request; None when it is that already."""
+        message = RequestMessage(
+            request_id=request.id,
+            account_id=request.account_id,
+            channel=channel or request.channel,
+            ts=said.ts,
+            author=said.user,
+            author_name=said.name,
+            side=side,
+            internal=internal,
+            text=said.text,
+            at=self._uow.now,
         )
+        return message if self._uow.requests.add_message(message) else None
+
+    def _show_state(self, request: Request) -> None:
+        owe_card(self._uow, self._house, self._posting, request)
+        owe_board(self._uow, self._house, self._posting, request.account_id)
 
     def _staff_notice(self, request: Request, sentence: str) -> None:
         self._posting.message(

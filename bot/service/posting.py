@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from bot.content.templates import Rendered
@@ -11,6 +12,9 @@ from bot.storage.unit_of_work import UnitOfWork
 
 OR_REPLY = "or_reply"
 """In a whisper's payload, for us: it may become a reply."""
+AT_ONCE = timedelta(0)
+FORGET = "_forget"
+"""Payload keys that begin with an underscore are ours and are not sent."""
 
 
 class Posting:
@@ -34,8 +38,12 @@ class Posting:
         account_id: int | None = None,
         request_id: int | None = None,
         broadcast: bool = False,
+        hold: timedelta = AT_ONCE,
     ) -> str:
-        """Owe a message; returns its key. `thread` is a ts or `key:<outbox key>`."""
+        """Owe a message; returns its key. `thread` is a ts or `key:<outbox key>`.
+
+        Held back for `hold`, it keeps its place in the thread: what is owed there later waits.
+        """
         key = key or self._next_key()
         payload: dict[str, Any] = {"text": rendered.text, "blocks": rendered.blocks}
         if broadcast and thread:
@@ -49,6 +57,7 @@ class Posting:
             payload=payload,
             account_id=account_id,
             request_id=request_id,
+            available_at=self._uow.now + hold,
         )
         return key
 
@@ -71,6 +80,24 @@ class Posting:
             payload={"text": rendered.text, "blocks": rendered.blocks},
             account_id=account_id,
             request_id=request_id,
+        )
+
+    def follow(
+        self, entry: Outbox, method: str, payload: dict[str, Any], *, forget: bool = False
+    ) -> None:
+        """Owe a call about a message of ours, in its lane: never before the message itself.
+
+        With `forget`, the message's words leave the outbox once this is done.
+        """
+        self._put(
+            key=self._next_key(),
+            lane=entry.lane,
+            method=method,
+            channel=entry.channel,
+            target=key_ref(entry.key),
+            payload={**payload, FORGET: True} if forget else payload,
+            account_id=entry.account_id,
+            request_id=entry.request_id,
         )
 
     def unpost(self, channel: str, ts: str, account_id: int | None = None) -> None:
@@ -117,8 +144,8 @@ class Posting:
             account_id=account_id,
         )
 
-    def respond(self, url: str, rendered: Rendered, user: str) -> None:
-        """Owe the answer to a command."""
+    def respond(self, url: str, rendered: Rendered, user: str, *, replace: bool = False) -> None:
+        """Owe the answer to a command, or to a button; `replace` puts it in the button's place."""
         self._put(
             key=self._next_key(),
             lane=f"respond:{user}",
@@ -128,6 +155,7 @@ class Posting:
                 "text": rendered.text,
                 "blocks": rendered.blocks,
                 "response_type": "ephemeral",
+                **({"replace_original": True} if replace else {}),
             },
         )
 
@@ -170,7 +198,7 @@ class Posting:
 
     def _put(self, **columns: Any) -> None:
         now = self._uow.now
-        if self._uow.outgoing.put(Outbox(**columns, available_at=now, created_at=now)):
+        if self._uow.outgoing.put(Outbox(**{"available_at": now, **columns}, created_at=now)):
             self.owed += 1
 
 

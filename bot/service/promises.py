@@ -85,6 +85,19 @@ def answered(uow: UnitOfWork, plans: PlanBook, row: SupportRequest) -> None:
     uow.reminders.forget_request(row.id, ANSWER_TIMERS)
 
 
+def unanswered(uow: UnitOfWork, plans: PlanBook, row: SupportRequest, *, at_all: bool) -> None:
+    """An answer never left: the customer is not waited for, and perhaps (`at_all`) nothing was
+    said to them yet, so that the promise runs on as if nothing had happened.
+    """
+    if at_all:
+        row.responded_at = None
+        row.answered_after = None
+        row.promise = ""
+        # Another time than before: the timers are set anew.
+        row.respond_by = None
+    follow(uow, plans, row)
+
+
 def recount(uow: UnitOfWork, plans: PlanBook, account_id: int) -> None:
     """The account's plan or time zone was changed: its open promises are counted anew.
 

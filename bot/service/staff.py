@@ -19,8 +19,12 @@ from bot.service.ticketing import Ticketing
 from bot.service.why import why
 from bot.storage.unit_of_work import UnitOfWork
 
-STAFF_BUTTONS = frozenset({"do.claim", "do.take_over", "do.wait", "do.reopen", "do.staff_why"})
+STAFF_BUTTONS = frozenset(
+    {"do.claim", "do.take_over", "do.wait", "do.reopen", "do.staff_why", "do.undo"}
+)
 """Those of a card that do something at once; the others open a form."""
+_TAKEN_BACK = "leftwards_arrow_with_hook"
+"""Put on a reply that was taken back, so that colleagues see that it was not sent."""
 
 
 class Staff:
@@ -102,6 +106,8 @@ class Staff:
     def press(self, press: ButtonPressed, actor: Actor, role: Role) -> str:
         """A button of a card. Raises `NotAllowed`."""
         require(role, Deed.WORK_ON_REQUESTS)
+        if press.action == "do.undo":
+            return self._undo(press)
         identity, _, seen_owner = press.value.partition(":")
         actions = self._actions(identity, press.channel, actor, role)
         verb = press.action.removeprefix("do.")
@@ -125,6 +131,27 @@ class Staff:
         rendered = why(self._uow, self._house, request, self._house.staff_language, staff=True)
         # Without a thread: the card is seen in the channel, and so is a whisper there.
         self._posting.whisper(press.channel, press.user, rendered, thread=press.thread_ts)
+
+    def _undo(self, press: ButtonPressed) -> str:
+        """Take a reply back that was not sent yet; what became of it stands in place of the button.
+
+        On a message of somebody else's request there is no such button.
+        """
+        message = self._uow.requests.message(int(press.value)) if press.value.isdigit() else None
+        request = self._uow.requests.get(message.request_id) if message else None
+        if message is None or request is None or request.staff_channel != press.channel:
+            raise NotAllowed("not_now.no_such_request")
+        taken_back = self._tickets.mirror.take_back(request, message)
+        if taken_back and not message.ts.startswith("form:"):
+            self._posting.react(message.channel, message.ts, _TAKEN_BACK)
+        rendered = self._house.content.templates.message(
+            "say",
+            self._house.staff_language,
+            sentence="undo.done" if taken_back else "undo.too_late",
+            words={},
+        )
+        self._posting.respond(press.response_url, rendered, press.user, replace=True)
+        return "reply taken back" if taken_back else "too late to take back"
 
     def submit(self, form: FormSubmitted, actor: Actor, role: Role) -> str:
         """A staff form. Raises `NotAllowed`."""
@@ -155,10 +182,10 @@ class Staff:
         internal = not words
         text = as_sent(form.values["text"] if internal else words)
         said = Said(f"form:{form.view_id}", actor.user, actor.name, text)
-        self._tickets.mirror.staff_said(
-            request, said, internal=internal, channel=request.staff_channel
-        )
-        self._tickets.mirror.show_in_staff_thread(request, said, internal=internal)
+        mirror = self._tickets.mirror
+        kept = mirror.staff_said(request, said, internal=internal, channel=request.staff_channel)
+        if kept is not None:
+            mirror.copies.show_to_colleagues(request, kept)
 
     def _triage(self, actions: StaffActions, values: Mapping[str, str]) -> None:
         """Tags first: a change of queue draws the card anew."""

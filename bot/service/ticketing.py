@@ -7,6 +7,7 @@ on both sides are committed together or not at all.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bot.content.blocks import Mrkdwn
 from bot.content.rich_text import readable
@@ -136,22 +137,17 @@ class Ticketing:
 
     def _transcript(self, request: Request, requester: Actor, said: Sequence[Said]) -> None:
         """The conversation so far, as messages of the request and in the card's thread."""
-        for message in said:
-            if message.user != self._house.identity.user:
-                self.mirror.keep(request, message, side="customer", internal=False)
-        lines = [rich(self._uow, self._house, message.text, message.name) for message in said] or [
-            rich(self._uow, self._house, request.summary, requester.name)
-        ]
-        rendered = self._house.content.templates.message(
-            "transcript", self._house.staff_language, request=request, lines=lines
-        )
-        self._posting.message(
-            request.staff_channel,
-            rendered,
-            thread=key_ref(request.card),
-            key=f"transcript:{request.id}",
-            request_id=request.id,
-        )
+        words = said or [Said("summary", requester.user, requester.name, request.summary)]
+        kept = []
+        for number, message in enumerate(words):
+            ours = message.user == self._house.identity.user
+            # What the bot said has no ts of its own yet.
+            told = replace(message, ts=f"bot:{number}") if ours else message
+            side = "bot" if ours else "customer"
+            row = self.mirror.keep(request, told, side=side, internal=False)
+            if row is not None:
+                kept.append(row)
+        self.mirror.copies.show_transcript(request, kept)
 
     # --- what is done to a request ------------------------------------------------------------
 

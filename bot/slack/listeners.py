@@ -28,6 +28,7 @@ EVENTS = (
     "app_mention",
     "app_home_opened",
     "reaction_added",
+    "reaction_removed",
     "channel_shared",
     "channel_unshared",
     "channel_id_changed",

@@ -24,6 +24,7 @@ EVENT_SCOPES: Mapping[str, tuple[str, ...]] = {
     "message.groups": ("groups:history",),
     "message.im": ("im:history",),
     "reaction_added": ("reactions:read",),
+    "reaction_removed": ("reactions:read",),
     "tokens_revoked": (),
 }
 METHOD_SCOPES: Mapping[str, tuple[str, ...]] = {
@@ -37,6 +38,7 @@ METHOD_SCOPES: Mapping[str, tuple[str, ...]] = {
     "conversations.replies": ("channels:history", "groups:history", "im:history"),
     "pins.add": ("pins:write",),
     "reactions.add": ("reactions:write",),
+    "reactions.remove": ("reactions:write",),
     "users.info": ("users:read",),
     "views.open": (),
     "views.publish": (),

@@ -53,9 +53,10 @@ def _event(event: Mapping[str, Any], body: Mapping[str, Any]) -> a.Arrival | Non
     match event.get("type"):
         case "message" | "app_mention":
             return _message(event, body)
-        case "reaction_added":
+        case "reaction_added" | "reaction_removed" as kind:
             item = event.get("item", {})
-            return a.ReactionAdded(
+            mark = a.ReactionAdded if kind == "reaction_added" else a.ReactionRemoved
+            return mark(
                 user=str(event.get("user", "")),
                 channel=str(item.get("channel", "")),
                 ts=str(item.get("ts", "")),
@@ -82,28 +83,8 @@ def _event(event: Mapping[str, Any], body: Mapping[str, Any]) -> a.Arrival | Non
 def _message(event: Mapping[str, Any], body: Mapping[str, Any]) -> a.Arrival | None:
     channel = str(event.get("channel", ""))
     subtype = str(event.get("subtype") or "")
-    if subtype == "message_changed":
-        inner = event.get("message", {})
-        if inner.get("bot_id") or inner.get("text") == event.get("previous_message", {}).get(
-            "text"
-        ):
-            return None
-        return a.MessageEdited(
-            user=str(inner.get("user", "")),
-            team=home_team(inner),
-            channel=channel,
-            ts=str(inner.get("ts", "")),
-            text=_words(inner.get("text"), LONGEST_TEXT),
-        )
-    if subtype == "message_deleted":
-        previous = event.get("previous_message", {})
-        if previous.get("bot_id"):
-            return None
-        return a.MessageDeleted(
-            user=str(previous.get("user", "")),
-            channel=channel,
-            ts=str(event.get("deleted_ts", "")),
-        )
+    if subtype in ("message_changed", "message_deleted"):
+        return _changed(event, channel)
     if event.get("bot_id") or subtype == "bot_message":
         return _own(event, body)
     if subtype not in _PLAIN or not event.get("user"):
@@ -117,6 +98,33 @@ def _message(event: Mapping[str, Any], body: Mapping[str, Any]) -> a.Arrival | N
         thread_ts=_thread(event),
         direct=event.get("channel_type") == "im" or channel.startswith("D"),
         files=tuple(str(file.get("name") or "file") for file in event.get("files") or ()),
+    )
+
+
+def _changed(event: Mapping[str, Any], channel: str) -> a.Arrival | None:
+    """Somebody edited or deleted a message; Slack's own changes, as a preview, are none."""
+    inner, previous = event.get("message") or {}, event.get("previous_message") or {}
+    if inner.get("bot_id") or previous.get("bot_id"):
+        return None
+    # A deleted message with replies stays as a tombstone, which Slack calls a change.
+    if event.get("subtype") == "message_deleted" or inner.get("subtype") == "tombstone":
+        return a.MessageDeleted(
+            user=str(previous.get("user") or ""),
+            channel=channel,
+            ts=str(event.get("deleted_ts") or inner.get("ts") or ""),
+            thread_ts=_thread(previous),
+        )
+    if inner.get("text") == previous.get("text"):
+        return None
+    return a.MessageEdited(
+        user=str(inner.get("user", "")),
+        team=home_team(inner),
+        channel=channel,
+        ts=str(inner.get("ts", "")),
+        text=_words(inner.get("text"), LONGEST_TEXT),
+        thread_ts=_thread(inner),
+        direct=event.get("channel_type") == "im" or channel.startswith("D"),
+        stamp=str((inner.get("edited") or {}).get("ts") or event.get("event_ts") or ""),
     )
 
 
@@ -185,6 +193,7 @@ def press_of(body: Mapping[str, Any]) -> Identified[a.ButtonPressed]:
         thread_ts="" if thread_ts == message_ts else thread_ts,
         name=str(user.get("name") or user.get("username") or ""),
         stamp=str(action.get("action_ts") or body.get("trigger_id") or ""),
+        response_url=str(body.get("response_url") or ""),
     )
     return Identified(press, f"action:{press.team}:{press.user}:{press.stamp}:{press.action}")
 

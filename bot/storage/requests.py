@@ -116,7 +116,7 @@ class Requests:
     # --- messages and history -----------------------------------------------------------------
 
     def add_message(self, message: RequestMessage) -> bool:
-        """False when that message is part of the request already."""
+        """Insert and number it; False when that message is part of the request already."""
         known = self._session.exec(
             select(RequestMessage.id).where(
                 RequestMessage.request_id == message.request_id,
@@ -127,7 +127,50 @@ class Requests:
         if known is not None:
             return False
         self._session.add(message)
+        self._session.flush()
         return True
+
+    def messages_at(self, channel: str, ts: str) -> Sequence[RequestMessage]:
+        """A message of Slack's as part of requests: one row for each of them."""
+        return list(
+            self._session.exec(
+                select(RequestMessage)
+                .where(RequestMessage.channel == channel, RequestMessage.ts == ts)
+                .order_by(col(RequestMessage.id))
+            )
+        )
+
+    def answered_since(self, message: RequestMessage) -> bool:
+        """Staff answered after this message was written."""
+        found = self._session.exec(
+            select(RequestMessage.id)
+            .where(
+                RequestMessage.request_id == message.request_id,
+                RequestMessage.side == "staff",
+                col(RequestMessage.internal).is_(False),
+                col(RequestMessage.deleted_at).is_(None),
+                col(RequestMessage.id) > message.id,
+            )
+            .limit(1)
+        ).first()
+        return found is not None
+
+    def has_answer(self, request_id: int, *, besides: int = 0) -> bool:
+        """Staff have said something to the customer, apart from the message of that id."""
+        found = self._session.exec(
+            select(RequestMessage.id)
+            .where(
+                RequestMessage.request_id == request_id,
+                RequestMessage.side == "staff",
+                col(RequestMessage.internal).is_(False),
+                col(RequestMessage.id) != besides,
+            )
+            .limit(1)
+        ).first()
+        return found is not None
+
+    def message(self, message_id: int) -> RequestMessage | None:
+        return self._session.get(RequestMessage, message_id)
 
     def messages(self, request_id: int, *, internal: bool) -> Sequence[RequestMessage]:
         """Oldest first; internal notes only when asked for."""
@@ -211,6 +254,8 @@ def as_request(row: SupportRequest) -> Request:
         closed_at=row.closed_at,
         tags=tuple(row.tags.split()),
         card_key=row.card_key,
+        follows=row.follows,
+        merged_into=row.merged_into,
     )
 
 

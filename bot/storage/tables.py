@@ -8,6 +8,8 @@
 | a message belongs to its request's account| composite foreign key to `request`              |
 | the same thing is posted once             | `outbox.key`                                    |
 | a thing is done later once              | `reminder (kind, about)`                        |
+| a copy is found from its original         | `message_copy (message_id, key)`                |
+| a reaction is shown once                  | `message_reaction` (its primary key)            |
 | a channel belongs to one account          | `channel.channel` is the primary key            |
 """
 
@@ -263,6 +265,10 @@ class SupportRequest(SQLModel, table=True):
     """Separated by spaces; `bot.desk.tags` says what a tag is."""
     card_key: str = _key(default="", sa_column_kwargs={"server_default": ""})
     """Outbox key of the staff card after a change of queue moved it; empty for the first one."""
+    follows: int | None = Field(default=None, sa_type=big_id(), nullable=True)
+    """Id of the request this one continues or was split from."""
+    merged_into: int | None = Field(default=None, sa_type=big_id(), nullable=True)
+    """Id of the request that answers for this one since they were merged."""
 
 
 class RequestMessage(SQLModel, table=True):
@@ -289,10 +295,44 @@ class RequestMessage(SQLModel, table=True):
     author: str = _key(32)
     author_name: str = Field(sa_type=sa.String(200))
     side: str = _key(16)
-    """customer or staff."""
+    """customer, staff or bot."""
     internal: bool = False
     text: str = _text()
+    """Empty once it was deleted."""
     at: datetime = _time()
+    edited_at: datetime | None = _time(default=None, nullable=True)
+    deleted_at: datetime | None = _time(default=None, nullable=True)
+
+
+class MessageCopy(SQLModel, table=True):
+    """Where a message of a request is shown on the other side: the outbox entry that shows it."""
+
+    __tablename__ = "message_copy"
+    __table_args__ = (
+        sa.UniqueConstraint("message_id", "key", name="uq_message_copy"),
+        sa.Index("ix_message_copy_key", "key"),
+        _MYSQL,
+    )
+
+    id: int | None = _id()
+    message_id: int = Field(sa_type=big_id(), foreign_key="request_message.id")
+    key: str = _key()
+    """Outbox key; the entry's ts is the copy's once it is posted."""
+    kind: str = _key(16)
+    """text (alone), shown (staff's words for colleagues), transcript (among others) or file."""
+
+
+class MessageReaction(SQLModel, table=True):
+    """A reaction of a person to a message of a request or to its copy."""
+
+    __tablename__ = "message_reaction"
+    __table_args__ = _MYSQL
+
+    message_id: int = Field(sa_type=big_id(), primary_key=True, foreign_key="request_message.id")
+    side: str = _key(16, primary_key=True)
+    """original or copy: where the person reacted."""
+    name: str = _key(100, primary_key=True)
+    user: str = _key(32, primary_key=True)
 
 
 class RequestEvent(SQLModel, table=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -13,8 +14,10 @@ from bot.desk.arrivals import Arrival
 from bot.desk.conversation import Conversation
 from bot.storage import tables
 from bot.storage.accounts import Accounts
+from bot.storage.copies import Copies
 from bot.storage.database import Database
 from bot.storage.places import Places
+from bot.storage.received import Received
 from bot.storage.reminders import Reminders
 from bot.storage.requests import Requests
 
@@ -65,6 +68,16 @@ class Conversations:
         """The customer who wrote last in a thread of ours; empty when it is not ours."""
         row = self._row(channel, thread_ts)
         return row.user if row else ""
+
+    def recent(self, channel: str, limit: int = 50) -> list[tables.Conversation]:
+        """The rows of a channel's latest conversations."""
+        rows = self._session.exec(
+            select(tables.Conversation)
+            .where(tables.Conversation.channel == channel)
+            .order_by(col(tables.Conversation.updated_at).desc())
+            .limit(limit)
+        )
+        return list(rows)
 
     def _row(self, channel: str, thread_ts: str) -> tables.Conversation | None:
         return self._session.exec(
@@ -129,6 +142,35 @@ class Outgoing:
         by_a_person = select(tables.Inbox.id).where(tables.Inbox.message_key == f"{channel}:{ts}")
         return self._session.exec(by_a_person).first() is None
 
+    def amend(self, entry: tables.Outbox, **values: Any) -> bool:
+        """Change an entry that surely was not sent yet; False when it is too late for that.
+
+        Moving the fence takes the entry from a sender that has looked at it but not claimed it.
+        """
+        result: sa.CursorResult[Any] = self._session.execute(  # type: ignore[assignment]
+            sa.update(tables.Outbox)
+            .where(
+                col(tables.Outbox.id) == entry.id,
+                col(tables.Outbox.fence) == entry.fence,
+                col(tables.Outbox.state) == "pending",
+                col(tables.Outbox.ts) == "",
+            )
+            .values(fence=entry.fence + 1, **values)
+        )
+        self._session.expire(entry)
+        return result.rowcount == 1
+
+    def forget(self, key: str) -> None:
+        """Wipe the words of a delivered message and of its delivered changes."""
+        self._session.execute(
+            sa.update(tables.Outbox)
+            .where(
+                sa.or_(col(tables.Outbox.key) == key, col(tables.Outbox.target) == f"key:{key}"),
+                col(tables.Outbox.state).in_(("sent", "dead", "withdrawn")),
+            )
+            .values(payload={})
+        )
+
     def is_board(self, channel: str, ts: str) -> bool:
         """That message is the pinned board of its channel."""
         entry = self.posted_at(channel, ts)
@@ -147,6 +189,8 @@ class UnitOfWork:
         self.outgoing = Outgoing(session, now)
         self.places = Places(session, now)
         self.reminders = Reminders(session, now)
+        self.copies = Copies(session)
+        self.received = Received(session)
 
     def has_message(self, message_key: str) -> bool:
         """That message came in before."""
@@ -186,6 +230,17 @@ class UnitOfWork:
         self.session.add(answer)
         self.session.flush()
         return answer.id or 0
+
+    def forget_questions(self, channel: str, ts: str) -> None:
+        """The question of a deleted message, kept with the answer it got in its thread."""
+        self.session.execute(
+            sa.update(tables.GivenAnswer)
+            .where(
+                col(tables.GivenAnswer.channel) == channel,
+                col(tables.GivenAnswer.thread_ts) == ts,
+            )
+            .values(question="")
+        )
 
     def answer(self, answer_id: int) -> tables.GivenAnswer | None:
         return self.session.get(tables.GivenAnswer, answer_id)

@@ -118,7 +118,10 @@ class Samples:
                 {"plan_name": "A", "target_name": "B", "lost": lost, "affected": affected}
                 for lost, affected in (((), []), (("x & y",), self._many(10)))
             ],
-            "messages/customer_said": [{"elements": elements}],
+            "messages/customer_said": [
+                {"elements": elements, "edited": edited} for edited in (False, True)
+            ],
+            "messages/edited_after_answer": [{"name": name, "elements": elements}],
             "messages/escalated": [{"request": request, "actor": name, "elements": elements}],
             "messages/event_for_customer": [
                 {**event, "event": kind, "note": note}
@@ -168,6 +171,7 @@ class Samples:
             "messages/page_suggestions": [
                 {"request": request, "sources": self._found("suggest").sources}
             ],
+            "messages/message_deleted": [{"name": name}],
             "messages/plan": [
                 {
                     "account": account,
@@ -189,10 +193,14 @@ class Samples:
             ],
             "messages/say": self._sentences(),
             "messages/staff_help": [{}],
-            "messages/staff_said": [{"request": request, "elements": elements}],
+            "messages/staff_said": [
+                {"request": request, "elements": elements, "edited": edited}
+                for edited in (False, True)
+            ],
             "messages/staff_wrote": [
-                {"request": request, "internal": internal, "elements": elements}
+                {"request": request, "internal": internal, "edited": edited, "elements": elements}
                 for internal in (True, False)
+                for edited in (True, False)
             ],
             "messages/standing": [{"request": request, "account_name": account.name}],
             "messages/status": [
@@ -210,6 +218,7 @@ class Samples:
             ],
             "messages/ticket_reaction": [{"account": account}],
             "messages/transcript": [{"request": request, "lines": [elements] * 30}],
+            "messages/undo": [{"seconds": 10, "message_id": 1}],
             "messages/unknown": [{"answer_id": "1"}, {"answer_id": ""}],
             "messages/unlinked": [{"channel": "C1"}],
             "messages/voted": [
@@ -330,6 +339,7 @@ class Samples:
                 "admin.linked",
                 "admin.unlinked", "admin.mode", "admin.queue", "admin.channel", "admin.not",
                 "admin.unknown", "admin.which", "admin.on", "admin.nobody", "admin.no_",
+                "undo.done", "undo.too_late",
                 "not_allowed.", "not_now.", "question.no_longer", "unlinked.customer")  # fmt: skip
         words = dict.fromkeys(
             (

@@ -8,12 +8,12 @@ from bot.desk.errors import NotAllowed
 from bot.desk.requests import Action, State, after, id_of, number_of
 
 TABLE = """
-          claim    assign   staff_reply customer_reply wait    stale    resolve
-new       claimed  claimed  waiting     new            waiting -        resolved
-claimed   claimed  claimed  waiting     claimed        waiting -        resolved
-waiting   waiting  waiting  waiting     claimed        -       resolved resolved
-resolved  -        -        resolved    resolved       -       -        -
-closed    -        -        -           closed         -       -        -
+          claim    assign   staff_reply take_back customer_reply wait    stale    resolve
+new       claimed  claimed  waiting     -         new            waiting -        resolved
+claimed   claimed  claimed  waiting     -         claimed        waiting -        resolved
+waiting   waiting  waiting  waiting     claimed   claimed        -       resolved resolved
+resolved  -        -        resolved    -         resolved       -       -        -
+closed    -        -        -           -         closed         -       -        -
 
           close    reopen   severity    queue          tag      note
 new       closed   -        new         new            new      -

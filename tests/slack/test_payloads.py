@@ -171,6 +171,41 @@ def test_a_deletion_names_the_message() -> None:
     assert gone == a.MessageDeleted(user="U2LEO", channel="C1", ts="1.0")
 
 
+def test_a_deleted_message_with_replies_is_a_deletion_although_slack_calls_it_a_change() -> None:
+    gone = arrival(
+        subtype="message_changed",
+        user=None,
+        message={"user": "USLACKBOT", "subtype": "tombstone", "ts": "1.0", "text": "gone"},
+        previous_message={"user": "U2LEO", "ts": "1.0", "thread_ts": "1.0", "text": "oops"},
+    )
+    assert gone == a.MessageDeleted(user="U2LEO", channel="C1", ts="1.0")
+
+
+def test_an_edit_of_a_reply_knows_its_thread_and_its_moment() -> None:
+    edit = arrival(
+        subtype="message_changed",
+        message={
+            "user": "U2LEO", "ts": "2.0", "thread_ts": "1.0", "text": "new",
+            "edited": {"user": "U2LEO", "ts": "3.0"},
+        },
+        previous_message={"user": "U2LEO", "ts": "2.0", "text": "old"},
+    )  # fmt: skip
+    assert isinstance(edit, a.MessageEdited)
+    assert (edit.thread_ts, edit.stamp) == ("1.0", "3.0")
+    assert edit.as_posted().root == "1.0"
+
+
+@pytest.mark.parametrize(
+    ("kind", "made"),
+    [("reaction_added", a.ReactionAdded), ("reaction_removed", a.ReactionRemoved)],
+)
+def test_reactions_come_and_go(kind: str, made: type[a.Arrival]) -> None:
+    item = {"type": "message", "channel": "C1", "ts": "1.0"}
+    found = from_event(event(type=kind, user="U2LEO", reaction="eyes", item=item))
+    assert found is not None
+    assert found.arrival == made(user="U2LEO", channel="C1", ts="1.0", name="eyes")
+
+
 def test_an_over_long_text_is_cut_where_slack_cuts_it() -> None:
     assert len(posted(text="x" * 100_000).text) == LONGEST_TEXT
 
@@ -243,6 +278,7 @@ def test_a_press_by_an_external_member_carries_their_own_workspace() -> None:
     assert found.arrival == a.ButtonPressed(
         user="U2LEO", team="T1CUSTOMER", action="do.claim", value="7", channel="C1",
         message_ts="1.0", thread_ts="0.5", name="leo", stamp="9.0",
+        response_url="https://hooks.invalid/1",
     )  # fmt: skip
 
 

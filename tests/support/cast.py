@@ -165,6 +165,14 @@ class DialoguePlayer(Player):
         self._settle()
         Player._press(self, step)
 
+    def _edit(self, step: Mapping[str, Any]) -> None:
+        self._settle()
+        Player._edit(self, step)
+
+    def _delete(self, step: Mapping[str, Any]) -> None:
+        self._settle()
+        Player._delete(self, step)
+
     def _last_that(
         self,
         fits: Callable[[Seen], bool],

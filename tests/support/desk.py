@@ -14,6 +14,7 @@ from unittest.mock import patch
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from bot.sandbox.deliveries import ACK_SECONDS
@@ -27,6 +28,7 @@ from bot.service.rings import RINGS
 from bot.service.timekeeping import Timekeeper
 from bot.service.upkeep import Upkeep
 from bot.settings import Settings
+from bot.storage.columns import UtcTime
 from bot.storage.database import utc_now
 from bot.storage.tables import Inbox, Outbox
 from bot.storage.unit_of_work import work
@@ -55,9 +57,23 @@ ACCOUNTS = (
         "Lotus Retail", "ext-lotus", "premium", "Asia/Shanghai", "zh", clusters=("shop-live",)
     ),
 )
+_HELD = aliased(Outbox)
+_HELD_BACK = (
+    sa.select(sa.literal(1))
+    .where(
+        col(_HELD.lane) == col(Outbox.lane),
+        col(_HELD.id) <= col(Outbox.id),
+        col(_HELD.state) == "pending",
+        col(_HELD.attempts) == 0,
+        col(_HELD.available_at) > sa.bindparam("now", type_=UtcTime()),
+    )
+    .exists()
+)
 _WORK_LEFT = sa.union_all(
     sa.select(col(Inbox.id)).where(col(Inbox.state).not_in(("done", "dead"))),
-    sa.select(col(Outbox.id)).where(col(Outbox.state).not_in(("sent", "dead"))),
+    sa.select(col(Outbox.id)).where(
+        col(Outbox.state).not_in(("sent", "dead", "withdrawn")), ~_HELD_BACK
+    ),
 )
 
 
@@ -86,6 +102,8 @@ class Desk:
     port: int = 0
     paced: bool = False
     ack_seconds: float = ACK_SECONDS
+    undo_seconds: float = 0.0
+    """Staff replies are sent at once unless a test is about taking them back."""
     sandbox: Sandbox = None  # type: ignore[assignment]
     bot: Bot = None  # type: ignore[assignment]
     clock: MovedClock = field(default_factory=MovedClock)
@@ -144,6 +162,7 @@ class Desk:
             content=ROOT,
             cache=self.cache,
             log_level="INFO",
+            undo_seconds=self.undo_seconds,
         )
 
     def link(self, accounts: Sequence[AccountChange]) -> None:
@@ -161,6 +180,8 @@ class Desk:
 
     def settle(self, timeout: float = 10.0) -> None:
         """Return once nothing is on its way: events delivered, inbox handled, outbox sent.
+
+        A reply that waits for second thoughts, and what waits behind it, is not on its way.
 
         Each look at the tables comes after a look at the deliveries that fed them, and a message
         of the bot is under way as an event before its outbox row counts as sent.
@@ -184,7 +205,7 @@ class Desk:
 
     def _work_left(self) -> int:
         with self.bot.database.reading() as session:
-            return len(session.execute(_WORK_LEFT).all())
+            return len(session.execute(_WORK_LEFT, {"now": self.bot.house.clock()}).all())
 
     # --- people -------------------------------------------------------------------------------
 

@@ -1,0 +1,191 @@
+"""Copies of messages on the other side: shown, kept as their originals are, taken away again.
+
+A copy is an outbox entry. While it surely has not been sent it is simply changed or withdrawn;
+otherwise a change of it is owed in the same lane, behind it, so the order is right whatever the
+sender is doing at this very moment.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.content.templates import Rendered
+from bot.desk.requests import Request
+from bot.service.house import House
+from bot.service.posting import Posting, key_ref
+from bot.service.speech import rich
+from bot.storage.tables import MessageCopy, Outbox, RequestMessage
+from bot.storage.unit_of_work import UnitOfWork
+
+_GONE = frozenset({"dead", "withdrawn"})
+
+
+class Copies:
+    """Copies within one transaction."""
+
+    def __init__(self, uow: UnitOfWork, house: House, posting: Posting) -> None:
+        self._uow = uow
+        self._house = house
+        self._posting = posting
+
+    # --- making -------------------------------------------------------------------------------
+
+    def show(
+        self, request: Request, message: RequestMessage, *, hold: timedelta, again: str = ""
+    ) -> str:
+        """Owe a message's copy in the other thread, once; `again` makes another one of it.
+
+        It is sent after `hold`. Returns the outbox key.
+        """
+        key = f"mirror:{message.channel}:{message.ts}:{request.id}{again}"
+        rendered = self._text(request, message, edited=False)
+        if message.side == "customer":
+            self._owe(request.staff_channel, rendered, key_ref(request.card), key, request)
+        else:
+            self._posting.message(
+                request.channel,
+                rendered,
+                thread=request.thread_ts,
+                key=key,
+                account_id=request.account_id,
+                request_id=request.id,
+                hold=hold,
+            )
+        self._uow.copies.add(message, key, "text")
+        return key
+
+    def show_to_colleagues(self, request: Request, message: RequestMessage) -> None:
+        """Staff's own words that were written in a form or elsewhere, in the card's thread."""
+        key = f"shown:{message.channel}:{message.ts}:{request.id}"
+        rendered = self._shown(request, message, edited=False)
+        self._owe(request.staff_channel, rendered, key_ref(request.card), key, request)
+        self._uow.copies.add(message, key, "shown")
+
+    def show_transcript(self, request: Request, messages: list[RequestMessage]) -> None:
+        """The conversation so far as one post in the card's thread."""
+        key = f"transcript:{request.id}"
+        for message in messages:
+            self._uow.copies.add(message, key, "transcript")
+        rendered = self._transcript(request, key)
+        self._owe(request.staff_channel, rendered, key_ref(request.card), key, request)
+
+    def _owe(
+        self, channel: str, rendered: Rendered, thread: str, key: str, request: Request
+    ) -> None:
+        self._posting.message(channel, rendered, thread=thread, key=key, request_id=request.id)
+
+    # --- changing -----------------------------------------------------------------------------
+
+    def refresh(self, request: Request, message: RequestMessage) -> bool:
+        """Bring every copy to the message's present words; True when somebody may have seen the
+        old ones.
+
+        Of a deleted message only the fact remains that there was one.
+        """
+        seen = False
+        for copy in self._uow.copies.of(message):
+            entry = self._entry(copy)
+            if entry is None or copy.kind == "file":
+                continue
+            if entry.state == "pending" and self._amend(entry, request, message, copy):
+                continue
+            rendered = self._rendered(request, message, copy, edited=True)
+            self._posting.follow(
+                entry, "chat.update", _payload(rendered), forget=message.deleted_at is not None
+            )
+            seen = True
+        return seen
+
+    def withdraw(self, message: RequestMessage) -> bool:
+        """Hold a message's copies back that were not sent yet; False when it is too late."""
+        copies = [copy for copy in self._uow.copies.of(message) if copy.kind in ("text", "file")]
+        entries = [entry for copy in copies if (entry := self._entry(copy)) is not None]
+        for entry in entries:
+            # One lane: while the first of them waits, the others wait behind it.
+            if not self._uow.outgoing.amend(entry, state="withdrawn", payload={}):
+                return False
+        return bool(entries)
+
+    def remove(self, message: RequestMessage) -> bool:
+        """Take the copies away from the other side; True when one had been seen there."""
+        seen = False
+        for copy in self._uow.copies.of(message):
+            entry = self._entry(copy)
+            if copy.kind not in ("text", "file"):
+                continue
+            self._uow.copies.drop(copy)
+            if entry is None or self._uow.outgoing.amend(entry, state="withdrawn", payload={}):
+                continue
+            self._posting.follow(entry, "chat.delete", {}, forget=True)
+            seen = True
+        return seen
+
+    def _amend(
+        self, entry: Outbox, request: Request, message: RequestMessage, copy: MessageCopy
+    ) -> bool:
+        if message.deleted_at is not None and copy.kind == "text" and message.side == "staff":
+            return self._uow.outgoing.amend(entry, state="withdrawn", payload={})
+        rendered = self._rendered(request, message, copy, edited=False)
+        return self._uow.outgoing.amend(entry, payload={**entry.payload, **_payload(rendered)})
+
+    def _entry(self, copy: MessageCopy) -> Outbox | None:
+        entry = self._uow.outgoing.by_key(copy.key)
+        return None if entry is None or entry.state in _GONE else entry
+
+    # --- how they look ------------------------------------------------------------------------
+
+    def _rendered(
+        self, request: Request, message: RequestMessage, copy: MessageCopy, *, edited: bool
+    ) -> Rendered:
+        if copy.kind == "transcript":
+            return self._transcript(request, copy.key)
+        if copy.kind == "shown":
+            return self._shown(request, message, edited=edited)
+        return self._text(request, message, edited=edited)
+
+    def _text(self, request: Request, message: RequestMessage, *, edited: bool) -> Rendered:
+        from_customer = message.side == "customer"
+        language = self._house.staff_language if from_customer else request.language
+        templates = self._house.content.templates
+        if message.deleted_at is not None:
+            return templates.message("message_deleted", language, name=message.author_name)
+        return templates.message(
+            "customer_said" if from_customer else "staff_said",
+            language,
+            request=request,
+            edited=edited,
+            elements=rich(self._uow, self._house, message.text, message.author_name),
+        )
+
+    def _shown(self, request: Request, message: RequestMessage, *, edited: bool) -> Rendered:
+        language = self._house.staff_language
+        templates = self._house.content.templates
+        if message.deleted_at is not None:
+            return templates.message("message_deleted", language, name=message.author_name)
+        mark = "🔒" if message.internal else "↗️"
+        return templates.message(
+            "staff_wrote",
+            language,
+            request=request,
+            internal=message.internal,
+            edited=edited,
+            elements=rich(self._uow, self._house, message.text, f"{mark} {message.author_name}"),
+        )
+
+    def _transcript(self, request: Request, key: str) -> Rendered:
+        return self._house.content.templates.message(
+            "transcript",
+            self._house.staff_language,
+            request=request,
+            lines=[self._line(message) for message in self._uow.copies.behind(key)],
+        )
+
+    def _line(self, message: RequestMessage) -> list[dict[str, object]]:
+        if message.deleted_at is not None:
+            return rich(self._uow, self._house, "🗑", message.author_name)
+        mark = " ✏️" if message.edited_at is not None else ""
+        return rich(self._uow, self._house, f"{message.text}{mark}", message.author_name)
+
+
+def _payload(rendered: Rendered) -> dict[str, object]:
+    return {"text": rendered.text, "blocks": rendered.blocks}
