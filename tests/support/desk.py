@@ -64,7 +64,7 @@ _HELD_BACK = (
         col(_HELD.lane) == col(Outbox.lane),
         col(_HELD.id) <= col(Outbox.id),
         col(_HELD.state) == "pending",
-        col(_HELD.attempts) == 0,
+        col(_HELD.fence) == 0,
         col(_HELD.available_at) > sa.bindparam("now", type_=UtcTime()),
     )
     .exists()
