@@ -55,6 +55,11 @@ class Conversation:
         """A question of ours is open."""
         return bool(self.drafts or self.clarifying)
 
+    def without_drafts(self, intent: str) -> Conversation:
+        """What was being gathered for `intent` is settled some other way."""
+        left = tuple(draft for draft in self.drafts if draft.intent != intent)
+        return dataclasses.replace(self, drafts=left)
+
     def to_json(self) -> dict[str, Any]:
         return dataclasses.asdict(self)
 

@@ -75,6 +75,15 @@ class UpdateRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class RaiseSeverity:
+    """The customer said to which severity and why."""
+
+    number: str
+    severity: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShowPlan:
     """The account's plan, or the one that was asked about by name."""
 
@@ -117,6 +126,7 @@ Decision = (
     | AnswerQuestion
     | ShowRequests
     | UpdateRequest
+    | RaiseSeverity
     | ShowPlan
     | OfferInsteadOfTechnical
     | Clarify

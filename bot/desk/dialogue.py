@@ -24,9 +24,10 @@ from bot.desk.decisions import (
 )
 from bot.desk.drafts import advance, cancel, choose, confirm, resume, start
 from bot.desk.fields import named_cluster, read_field
-from bot.desk.forms import Field, Form
+from bot.desk.forms import RAISE, Field, Form
 from bot.desk.heard import Heard, Surroundings, Turn
 from bot.desk.meaning import Candidate, Meaning
+from bot.desk.raising import wanted_severity
 from bot.desk.requests import Request
 
 SILENT_INTENTS = frozenset({"smalltalk", "out_of_scope"})
@@ -137,6 +138,9 @@ def _changes_subject(draft: Draft, asked: Field | None, heard: Heard) -> bool:
     meaning = heard.meaning
     if meaning.intent == draft.intent or meaning.intent in SILENT_INTENTS:
         return False
+    if draft.intent == RAISE and asked is not None and asked.name == "reason":
+        # Why it is urgent is said in a hurry and may sound like anything.
+        return heard.addressed and meaning.score >= CHANGE_OF_SUBJECT
     if asked is not None and asked.kind == "long_text" and meaning.intent not in _ABOUT_THE_DESK:
         # A description may sound like anything; only a plain word to the desk interrupts it.
         return False
@@ -235,12 +239,21 @@ def _within_request(
             case "check_request":
                 number = slots.get("ticket", request.number)
                 return Turn(conversation, (ShowRequests(number),))
-            case "update_request" if slots.get("action", "comment") != "comment":
+            case "update_request" if _acts(heard, request):
                 number = slots.get("ticket", request.number)
-                return Turn(conversation, (UpdateRequest(slots["action"], heard.text, number),))
+                action = slots.get("action", "comment")
+                if action == "comment":
+                    action = "escalate"
+                return Turn(conversation, (UpdateRequest(action, heard.text, number),))
             case "check_plan" | "ask_docs" | "upgrade_plan" | "downgrade_plan" if heard.addressed:
                 main = Candidate(meaning.intent, meaning.score, slots)
                 return start(conversation, (main,), heard.text, heard.origin, around)
             case _:
                 pass
     return Turn(conversation, (StaySilent("passed on to staff"),))
+
+
+def _acts(heard: Heard, request: Request) -> bool:
+    """More than words for staff: something is to be done, or the severity is to be another."""
+    action = heard.meaning.slots.get("action", "comment")
+    return action != "comment" or wanted_severity(heard.text, request) is not None

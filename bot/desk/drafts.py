@@ -16,15 +16,17 @@ from bot.desk.decisions import (
     Decision,
     OfferInsteadOfTechnical,
     OpenRequest,
+    RaiseSeverity,
     Say,
     ShowPlan,
     ShowRequests,
     UpdateRequest,
 )
 from bot.desk.fields import explicit_severity, is_telling, named_plan, says_enough
-from bot.desk.forms import Field, Form
+from bot.desk.forms import RAISE, Field, Form
 from bot.desk.heard import Surroundings, Turn
 from bot.desk.meaning import Candidate
+from bot.desk.raising import choices
 
 
 def start(
@@ -87,7 +89,8 @@ def _draft(candidate: Candidate, form: Form, around: Surroundings, text: str, or
             value = text
         if field.name == "feature" and not is_telling(value, around):
             continue
-        if value and (not field.options or value in field.options):
+        # A severity that this form has not is explained when the request is opened.
+        if value and (not field.options or value in field.options or field.kind == "severity"):
             fields[field.name] = value
     if candidate.intent == "downgrade_plan":
         fields.setdefault("target", "basic")
@@ -199,6 +202,10 @@ def advance(
 
 
 def _open(conversation: Conversation, draft: Draft, around: Surroundings) -> Turn:
+    if draft.intent == RAISE:
+        fields = draft.fields
+        raised = RaiseSeverity(fields["number"], fields["severity"], fields["reason"])
+        return resume(replace(conversation, drafts=conversation.drafts[:-1]), [raised], around)
     handling = around.handlings[draft.intent]
     queue = handling.queue
     if draft.intent == "upgrade_plan" and around.plans.plan(draft.fields["target"]).through_sales:
@@ -215,6 +222,8 @@ def _open(conversation: Conversation, draft: Draft, around: Surroundings) -> Tur
 
 def _sensible(field: Field, draft: Draft, around: Surroundings) -> tuple[str, ...]:
     """The options worth offering: of the plans those above or below the present one."""
+    if draft.intent == RAISE and field.kind == "severity":
+        return choices(draft.fields)
     if field.name != "target":
         return field.options
     rank = around.plan.rank

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from bot.desk.forms import Field
 from bot.desk.heard import Heard, Surroundings
+from bot.desk.requests import SEVERITIES, Severity
 
 _SEVERITY = re.compile(
     # A severity called one: "sev 2", "severity: S3", 重大度は2.
@@ -36,6 +37,12 @@ def explicit_severity(text: str) -> str:
     """`S1`…`S4` when the words name one, else empty."""
     found = _SEVERITY.search(_plain(text))
     return f"S{found[1] or found[2] or found[3]}" if found else ""
+
+
+def named_severities(text: str) -> tuple[Severity, ...]:
+    """All severities that the words name, in their order."""
+    found = [f"S{one[1] or one[2] or one[3]}" for one in _SEVERITY.finditer(_plain(text))]
+    return tuple(level for name in found for level in SEVERITIES if level == name)
 
 
 def _answered_severity(text: str) -> str:

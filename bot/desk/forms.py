@@ -47,3 +47,14 @@ class Handling:
     intent: str
     queue: str = ""
     form: Form | None = None
+
+
+RAISE = "raise_severity"
+"""What a draft is about that raises the severity of a request; no intent of its own."""
+RAISE_FORM = Form(
+    "raise",
+    (
+        Field("severity", "severity", required=True, ask=True, options=("S1", "S2", "S3")),
+        Field("reason", "long_text", required=True, ask=True),
+    ),
+)

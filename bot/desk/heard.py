@@ -8,7 +8,7 @@ from typing import Literal
 
 from bot.desk.conversation import Conversation
 from bot.desk.decisions import Decision
-from bot.desk.forms import Form, Handling
+from bot.desk.forms import RAISE, RAISE_FORM, Form, Handling
 from bot.desk.meaning import Meaning
 from bot.desk.plans import Plan, PlanBook
 from bot.desk.requests import Request
@@ -47,6 +47,8 @@ class Surroundings:
 
     def form(self, intent: str) -> Form:
         """The form of an intent; an empty one where it has none."""
+        if intent == RAISE:
+            return RAISE_FORM
         handling = self.handlings.get(intent)
         return handling.form if handling and handling.form else Form(intent, ())
 

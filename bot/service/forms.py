@@ -19,6 +19,7 @@ from bot.desk.requests import Request, after
 from bot.desk.roles import Deed, require
 from bot.desk.tags import read_tags
 from bot.desk.verbs import VERBS
+from bot.service import raise_form
 from bot.service.directory import role_in
 from bot.service.house import House
 from bot.service.reply_form import ReplyForm
@@ -53,6 +54,9 @@ class Forms:
                 return self._link(uow, press)
             if verb.removeprefix("form.") in STAFF_FORMS:
                 return self._staff_view(uow, press, verb.removeprefix("form."), rest)
+            if verb == f"form.{raise_form.NAME}":
+                account = account_for(uow, press.channel, press.user)
+                return raise_form.raise_view(uow, self._house, press, account)
             account = account_for(uow, press.channel or press.value, press.user)
             on_board = uow.outgoing.is_board(press.channel, press.thread_ts)
             thread = "" if on_board else press.thread_ts
@@ -87,6 +91,8 @@ class Forms:
                 return self._link_problems(form)
             if form.form in STAFF_FORMS:
                 return self._staff_problems(uow, form)
+            if form.form == raise_form.NAME:
+                return raise_form.raise_problems(form, self._house)
             account = uow.accounts.of_channel(form.context.get("account_channel", ""))
             fields = self._form(form.form.removeprefix("request:")).fields
             language = self._language(form.context, account)
@@ -199,6 +205,9 @@ class Forms:
                 read_tags(form.values.get("tags", ""))
             if form.form in ("reply", "assign") and not form.values.get(block, "").strip():
                 raise NotAllowed("form.missing")
+            if form.form == "severity" and _raises_without_reason(request, form):
+                block = "reason"
+                raise NotAllowed("not_now.severity_needs_reason")
         except NotAllowed as error:
             return {block: self._say(language, error.reason, **error.words)}
         return {}
@@ -227,6 +236,11 @@ class Forms:
 
     def _say(self, language: Language, key: str, **words: str) -> str:
         return str(self._house.content.words.say(language, key, **words))
+
+
+def _raises_without_reason(request: Request, form: FormSubmitted) -> bool:
+    raised = form.values.get("severity", "") < request.severity
+    return raised and not form.values.get("reason", "").strip()
 
 
 def account_for(uow: UnitOfWork, channel: str, user: str) -> LinkedAccount:

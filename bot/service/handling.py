@@ -39,6 +39,8 @@ from bot.service.home import show_home
 from bot.service.house import House
 from bot.service.posting import Posting
 from bot.service.presses import Presses
+from bot.service.raise_form import NAME as RAISE_FORM
+from bot.service.raise_form import take_raise
 from bot.service.reactions import staff_reaction
 from bot.service.speech import Actor
 from bot.service.staff import STAFF_BUTTONS, Staff
@@ -254,6 +256,8 @@ class Handling:
                 return Staff(uow, house, posting).submit(form, actor, role)
             if form.form == "link":
                 return self._link(uow, posting, form)
+            if form.form == RAISE_FORM:
+                return take_raise(uow, house, posting, form, actor)
             return take_form(uow, house, posting, form, actor)
         except NotAllowed as error:
             return self._refused(uow, posting, channel, form.user, error, "")

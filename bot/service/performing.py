@@ -8,11 +8,13 @@ from typing import assert_never
 
 from bot.content.templates import Rendered
 from bot.desk import decisions as d
-from bot.desk.conversation import Conversation
+from bot.desk.conversation import Conversation, Draft
+from bot.desk.drafts import advance
 from bot.desk.errors import NotAllowed
 from bot.desk.heard import Surroundings, Turn
 from bot.desk.meaning import Language
-from bot.desk.requests import Action, Request, id_of
+from bot.desk.raising import begin, higher, highest, wanted_severity
+from bot.desk.requests import SEVERITIES, Action, Request, after, id_of
 from bot.service.documents import Documents
 from bot.service.house import House
 from bot.service.posting import Posting
@@ -61,6 +63,8 @@ class Performing:
         self.tickets = Ticketing(uow, house, posting)
         self._spoken: list[str] = []
         """What the bot says in this turn, for the transcript."""
+        self._begun: Draft | None = None
+        """What a decision left to be asked for."""
 
     def surroundings(self, account: LinkedAccount) -> Surroundings:
         content = self._house.content
@@ -81,6 +85,12 @@ class Performing:
         language = conversation.language or place.account.language
         for decision in turn.decisions:
             self._perform(decision, place, conversation, language)
+        if self._begun is not None:
+            around = self.surroundings(place.account)
+            further = advance(conversation, self._begun, around, push=True)
+            conversation = further.conversation
+            for decision in further.decisions:
+                self._perform(decision, place, conversation, language)
         us = self._house.identity
         for words in self._spoken:
             conversation = _noting(conversation, Said("", us.user, us.name, words))
@@ -124,6 +134,8 @@ class Performing:
                 self.show_requests(decision.number, place, say)
             case d.UpdateRequest():
                 self._update(decision, place, say)
+            case d.RaiseSeverity():
+                self._raise_severity(decision, place, say)
             case d.ShowPlan():
                 self.show_plan(place, language, say, decision.plan)
             case d.OfferInsteadOfTechnical():
@@ -208,7 +220,10 @@ class Performing:
 
     def _apply(self, decision: d.UpdateRequest, request: Request, place: Place, say: Say) -> None:
         outside = request.channel != place.channel or request.thread_ts != place.thread
-        if decision.action == "comment":
+        asks_for_severity = outside and wanted_severity(decision.text, request) is not None
+        if decision.action == "escalate" or (decision.action == "comment" and asks_for_severity):
+            self._escalate(decision, request, place, say)
+        elif decision.action == "comment":
             if outside:
                 said = Said(
                     f"{place.thread}:{self._uow.now.timestamp()}",
@@ -218,14 +233,45 @@ class Performing:
                 )
                 self.tickets.mirror.customer_said(request, said, place.channel)
                 say("say", sentence="update.added", words={"number": request.number})
-        elif decision.action == "escalate":
-            self.tickets.escalate(request, place.actor, decision.text)
-            say("say", sentence="update.escalated", words={"number": request.number})
         else:
             action: Action = "close" if decision.action == "close" else "reopen"
             self.tickets.act(request, action, place.actor)
             if outside:
                 say("say", sentence=f"update.{action}", words={"number": request.number})
+
+    def _escalate(
+        self, decision: d.UpdateRequest, request: Request, place: Place, say: Say
+    ) -> None:
+        """Staff are told at once; a higher severity waits for its reason, a lower one does not."""
+        after(request.state, "severity")
+        words = {"number": request.number}
+        severity = wanted_severity(decision.text, request)
+        if severity is not None and severity > request.severity:
+            self.tickets.set_severity(request, severity, place.actor)
+            return
+        self.tickets.escalate(request, place.actor, decision.text)
+        if severity == "S1" and highest(request.queue) != "S1":
+            say("say", sentence="not_now.billing_has_no_s1", words=words)
+            severity = None
+        say("say", sentence="update.escalated", words=words)
+        if higher(request):
+            origin = f"{place.channel}:{place.thread}:{self._uow.now.timestamp()}"
+            self._begun = begin(request, severity, decision.text, origin)
+
+    def _raise_severity(self, decision: d.RaiseSeverity, place: Place, say: Say) -> None:
+        request = self.own_request(decision.number, place.account)
+        severity = next(level for level in SEVERITIES if level == decision.severity)
+        if request is None:
+            say("say", sentence="status.not_found", words={"number": decision.number})
+            return
+        words = {"number": request.number, "severity": severity}
+        try:
+            self.tickets.set_severity(request, severity, place.actor, decision.reason)
+        except NotAllowed as error:
+            say("say", sentence=error.reason, words=words)
+            return
+        if request.channel != place.channel or request.thread_ts != place.thread:
+            say("say", sentence="update.severity", words=words)
 
     def _meant(self, number: str, place: Place) -> Request | None:
         """The request named, or the only one it can be."""

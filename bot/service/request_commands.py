@@ -70,7 +70,7 @@ def _severity(actions: StaffActions, rest: Words) -> None:
     severity = next((level for level in SEVERITIES if level == wanted), None)
     if severity is None:
         raise NotAllowed("admin.unknown_severity")
-    actions.set_severity(severity)
+    actions.set_severity(severity, " ".join(rest[1:]))
 
 
 def _queue(actions: StaffActions, rest: Words) -> None:

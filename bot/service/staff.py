@@ -172,7 +172,8 @@ class Staff:
                 actions.close(values.get("note", ""))
             case "severity":
                 chosen = values["severity"]
-                actions.set_severity(next(level for level in SEVERITIES if level == chosen))
+                severity = next(level for level in SEVERITIES if level == chosen)
+                actions.set_severity(severity, values.get("reason", ""))
             case _:
                 raise NotAllowed("not_now.unknown_form")
         return f"{form.form} {request.number}"

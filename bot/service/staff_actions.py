@@ -116,9 +116,14 @@ class StaffActions:
         self._may("reopen")
         self.request = self._tickets.act(self.request, "reopen", self._actor)
 
-    def set_severity(self, severity: Severity) -> None:
+    def set_severity(self, severity: Severity, reason: str = "") -> None:
+        """Raising it needs a reason, which both sides read."""
         self._may("severity")
-        self.request = self._tickets.set_severity(self.request, severity, self._actor)
+        if severity < self.request.severity and not reason.strip():
+            raise NotAllowed("not_now.severity_needs_reason")
+        self.request = self._tickets.set_severity(
+            self.request, severity, self._actor, reason.strip()
+        )
 
     # --- where it belongs ---------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from bot.content.rich_text import readable
 from bot.desk.decisions import OpenRequest
 from bot.desk.errors import NotAllowed
 from bot.desk.meaning import Language
+from bot.desk.raising import highest
 from bot.desk.requests import SEVERITIES, Action, Request, Severity, after
 from bot.service.cards import owe_board, owe_card
 from bot.service.house import House
@@ -73,7 +74,7 @@ class Ticketing:
             severity=severity,
             state="new",
             summary=self._readable(wanted.summary),
-            fields={name: self._readable(value) for name, value in wanted.fields.items()},
+            fields=self._fields(wanted, severity),
             language=language,
             staff_channel=self.staff_channel(wanted.queue),
             opened_at=self._uow.now,
@@ -88,22 +89,28 @@ class Ticketing:
         if row.fields.get("cluster"):
             self._uow.accounts.remember_cluster(account.id, row.fields["cluster"][:100])
         request = as_request(row)
-        self._confirm(request, account, opened_key, thread)
+        no_s1 = wanted.fields.get("severity", "S4") < severity
+        self._confirm(request, account, opened_key, thread, no_s1=no_s1)
         owe_card(self._uow, self._house, self._posting, request)
         self._transcript(request, requester, said)
         suggest_pages(self._house, self._posting, request)
         owe_board(self._uow, self._house, self._posting, account.id)
         return request
 
+    def _fields(self, wanted: OpenRequest, severity: Severity) -> dict[str, str]:
+        fields = {name: self._readable(value) for name, value in wanted.fields.items()}
+        return {**fields, "severity": severity} if "severity" in fields else fields
+
     def _severity(self, wanted: OpenRequest) -> Severity:
         given = wanted.fields.get("severity", "")
         for severity in SEVERITIES:
             if severity == given:
-                # Billing and account requests have no S1.
-                return "S2" if severity == "S1" and wanted.queue == "billing" else severity
+                return max(severity, highest(wanted.queue))
         return _DEFAULT_SEVERITY if wanted.queue == "support" else "S4"
 
-    def _confirm(self, request: Request, account: LinkedAccount, key: str, thread: str) -> None:
+    def _confirm(
+        self, request: Request, account: LinkedAccount, key: str, thread: str, *, no_s1: bool
+    ) -> None:
         plans = self._house.content.plans
         rendered = self._house.content.templates.message(
             "opened",
@@ -115,6 +122,7 @@ class Ticketing:
             calendar=plans.calendar(account.time_zone),
             target_name=self._target_name(request),
             lost=self._lost(request, account),
+            no_s1=no_s1,
         )
         self._posting.message(
             request.channel,
@@ -173,19 +181,24 @@ class Ticketing:
         self.tell_both(changed, action, actor, note)
         return changed
 
-    def set_severity(self, request: Request, severity: Severity, actor: Actor) -> Request:
-        """Change the severity; the promise is counted anew from the opening."""
-        if request.queue == "billing" and severity == "S1":
+    def set_severity(
+        self, request: Request, severity: Severity, actor: Actor, reason: str = ""
+    ) -> Request:
+        """Change the severity; the promise is counted anew from the opening.
+
+        Both sides read the reason. Raises `NotAllowed`.
+        """
+        if severity < highest(request.queue):
             raise NotAllowed("not_now.billing_has_no_s1")
         row = self._row(request)
         after(request.state, "severity")
         row.severity = severity
         row.updated_at = self._uow.now
         follow(self._uow, self._house.content.plans, row)
-        detail = {"from": request.severity, "to": severity}
+        detail = {"from": request.severity, "to": severity, "reason": reason}
         self._uow.requests.record(request.id, "severity", actor.user, actor.name, detail)
         changed = as_request(row)
-        self.tell_both(changed, "severity", actor)
+        self.tell_both(changed, "severity", actor, reason)
         return changed
 
     def correct(self, request: Request, fields: Mapping[str, str], actor: Actor) -> Request:

@@ -14,6 +14,7 @@ from bot.content.rich_text import rich_elements
 from bot.desk.deadlines import Pause
 from bot.desk.decisions import AskField
 from bot.desk.documents import DocumentAnswer, Source
+from bot.desk.forms import RAISE, RAISE_FORM
 from bot.desk.meaning import Language
 from bot.desk.requests import Request
 from bot.desk.timelines import explain
@@ -146,6 +147,7 @@ class Samples:
                     "plan_name": plan.names[self._language],
                     "calendar": self._content.plans.calendar(ZONE),
                     "target_name": "Premium",
+                    "no_s1": queue == "billing",
                     "lost": (),
                 }
                 for intent in INTENTS
@@ -238,6 +240,12 @@ class Samples:
                     "opened_with": {"link": "C1", "channel": "C9"},
                 }
             ],
+            "modals/raise": [
+                {"request": request, "levels": levels, "values": values,
+                 "opened_with": {"number": request.number, "channel": "C1", "thread": "1.0"}}
+                for levels in (("S1", "S2", "S3"), ("S2",))
+                for values in ({}, {"severity": "S2", "reason": self.text})
+            ],
             "modals/reply": [
                 {**staff_form, "saved": [], "chosen": "", "text": "", "block": "text"},
                 {**staff_form, "saved": [("thanks", name)], "chosen": "thanks",
@@ -319,6 +327,7 @@ class Samples:
             for field in handling.form.fields
             if field.ask and field.required
         ]
+        asked += [(RAISE, field) for field in RAISE_FORM.fields]
         return [
             {
                 "ask": AskField(

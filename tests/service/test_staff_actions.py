@@ -293,7 +293,14 @@ def test_what_was_changed_meanwhile_is_said_in_the_form(
     desk: House, name: str, meanwhile: str, reason: str
 ) -> None:
     request_id = opened(desk)
-    values = {"person": ARUN.user, "severity": "S1", "tags": "", "note": "x", "text": "x"}
+    values = {
+        "person": ARUN.user,
+        "severity": "S1",
+        "tags": "",
+        "note": "x",
+        "text": "x",
+        "reason": "worse",
+    }
     form = form_of(desk, request_id, name, **values)
     assert Forms(desk).problems(form) == {}
     act(desk, request_id, meanwhile, ARUN)
