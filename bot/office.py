@@ -167,5 +167,7 @@ def _row(request: Request, account: str) -> dict[str, Any]:
         "respond_by": request.respond_by.isoformat(timespec="seconds")
         if request.respond_by
         else "",
+        "promise": request.promise or request.clock,
+        "answered_after_minutes": request.answered_after,
         "summary": " ".join(request.summary.split()),
     }

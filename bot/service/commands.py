@@ -104,8 +104,15 @@ class Commands:
                 given, language, "status.not_found", {"number": given.text.strip()[:40]}
             )
         listed = self._uow.requests.listed(open_only=True, limit=20)
-        names = {account.id: account.name for account in self._uow.accounts.all()}
-        return self._answer(given, language, "queues", requests=listed, names=names)
+        accounts = self._uow.accounts.all()
+        return self._answer(
+            given,
+            language,
+            "queues",
+            requests=listed,
+            names={account.id: account.name for account in accounts},
+            zones={account.id: account.time_zone for account in accounts},
+        )
 
     def _plan(self, given: CommandGiven, account: LinkedAccount) -> str:
         plans = self._house.content.plans

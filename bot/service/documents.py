@@ -56,15 +56,23 @@ class Documents:
         """A plan without technical requests: what the documents say, community, upgrade, person."""
         found = self._house.answers.ask(question, self._language)
         given = self._remember(question, found)
-        self._owe("instead_of_technical", found, given)
+        plans = self._house.content.plans
+        rank = plans.plan(self._account.plan).rank if self._account else 0
+        offers = [
+            (plan.names[self._language], plan.targets["S1"])
+            for plan in plans.plans
+            if plan.rank > rank and plan.technical and "S1" in plan.targets
+        ]
+        self._owe("instead_of_technical", found, given, offers=offers)
 
-    def _owe(self, template: str, found: DocumentAnswer, given: int) -> None:
+    def _owe(self, template: str, found: DocumentAnswer, given: int, **values: object) -> None:
         rendered = self._house.content.templates.message(
             template,
             self._language,
             found=_worth_showing(found),
             answer_id=str(given),
             foreign=any(source.language != self._language for source in found.sources[:1]),
+            **values,
         )
         self._posting.message(
             self._channel,

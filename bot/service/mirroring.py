@@ -34,6 +34,8 @@ class Mirroring:
         kept = self.keep(request, said, side="customer", internal=False, channel=channel)
         if kept is None:
             return
+        # As it is now: it may be about to be resolved for want of this very reply.
+        request = self._uow.requests.for_update(request.id) or request
         row = self._row(request)
         row.state = after(request.state, "customer_reply", owned=bool(row.owner))
         row.updated_at = self._uow.now

@@ -23,8 +23,10 @@ Stage = Literal["soon", "due", "overdue"]
 def answer_soon(uow: UnitOfWork, house: House, posting: Posting, reminder: DueReminder) -> str:
     """A quarter of the time is left: a word in the staff thread, for the owner if there is one."""
     request = _request(uow, reminder)
-    if request is None or request.clock != "running":
-        return "answered or paused"
+    # Late by an outage, it would come together with the word that the time is over.
+    late = request is not None and request.respond_by is not None and request.respond_by <= uow.now
+    if request is None or request.clock != "running" or late:
+        return "answered, paused or too late"
     _warn(uow, house, posting, request, "soon", request.owner)
     return f"warned {request.number}"
 
@@ -84,7 +86,8 @@ def on_call(uow: UnitOfWork, house: House, queue: str) -> str:
 
 
 def _request(uow: UnitOfWork, reminder: DueReminder) -> Request | None:
-    return uow.requests.get(reminder.request_id) if reminder.request_id else None
+    """The request as it is now, kept from others until this is done."""
+    return uow.requests.for_update(reminder.request_id) if reminder.request_id else None
 
 
 def _warn(

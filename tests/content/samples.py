@@ -16,6 +16,7 @@ from bot.desk.decisions import AskField
 from bot.desk.documents import DocumentAnswer, Source
 from bot.desk.forms import RAISE, RAISE_FORM
 from bot.desk.meaning import Language
+from bot.desk.plans import Target
 from bot.desk.requests import Request
 from bot.desk.timelines import explain
 from bot.service.promises import promise_of
@@ -136,8 +137,9 @@ class Samples:
             ],
             "messages/help": [{"bot": "<@UBOT>"}],
             "messages/instead_of_technical": [
-                {"found": self._found(band), "answer_id": "1"}
+                {"found": self._found(band), "answer_id": "1", "offers": offers}
                 for band in ("answer", "suggest", "unknown")
+                for offers in ([], [("Standard", Target(240)), ("Premium", Target(30, True))])
             ],
             "messages/opened": [
                 {
@@ -188,7 +190,9 @@ class Samples:
                 for plan in self._content.plans.plans
             ],
             "messages/question": self._questions(),
-            "messages/queues": [{"requests": self._many(20), "names": {1: account.name}}],
+            "messages/queues": [
+                {"requests": self._many(20), "names": {1: account.name}, "zones": {1: ZONE}}
+            ],
             "messages/saved_replies": [
                 {"replies": []},
                 {"replies": [("thanks", name, self.text)] * 50},

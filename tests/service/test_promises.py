@@ -270,6 +270,24 @@ def test_a_change_that_changes_no_time_is_not_told(desk: Desk, house: House) -> 
     assert desk.said_to_customer() == before
 
 
+def test_after_an_outage_staff_hear_that_it_is_late_and_not_that_it_will_be(desk: Desk) -> None:
+    desk.clock.forward(30 * HOUR)
+    desk.later(0.25)
+    assert [text[0] for text in desk.said_to_staff()] == ["🔴"]
+
+
+def test_a_request_that_was_closed_unanswered_and_reopened_has_its_clock_back(desk: Desk) -> None:
+    desk.later(1)
+    desk.do(lambda tickets: tickets.act(desk.request, "close", LEO))
+    assert desk.request.clock == "none"
+    desk.later(2)
+    desk.do(lambda tickets: tickets.act(desk.request, "reopen", LEO))
+    assert desk.request.clock == "running"
+    assert hours_after_opening(desk.request.respond_by) == 25  # one hour of eight was used before
+    desk.later(6)
+    assert [text[0] for text in desk.said_to_staff()] == ["⏳"]
+
+
 # --- waiting for the customer ---------------------------------------------------------------------
 
 
@@ -313,3 +331,13 @@ def test_how_long_we_wait_is_configured(
     desk.later(24 * 3)
     assert sum("👋" in text for text in desk.said_to_customer()) == nudges
     assert desk.request.state == state
+
+
+def test_a_nudge_that_comes_late_leaves_the_days_to_reply(desk: Desk) -> None:
+    desk.staff_says("Could you send us the log?")
+    desk.clock.forward(24 * 20 * HOUR)
+    desk.later(24 * 3)
+    assert desk.request.state == "waiting"
+    assert sum("👋" in text for text in desk.said_to_customer()) == 1
+    desk.later(24 * 4)
+    assert desk.request.state == "resolved"
