@@ -14,6 +14,7 @@ from bot.desk.meaning import LANGUAGES, Language, language_of
 SLACK_API = "https://slack.com/api/"
 DEFAULT_PORT = 3000
 UNDO_SECONDS = 10.0
+LARGEST_FILE_MB = 100
 _LONGEST_UNDO = 300.0
 """Five minutes. A customer who waits longer for a written answer is only waiting."""
 _PREFIX = "SUPPORTBOT_"
@@ -28,6 +29,7 @@ VARIABLES = (
     "SUPPORTBOT_ADMINS",
     "SUPPORTBOT_ON_CALL",
     "SUPPORTBOT_UNDO_SECONDS",
+    "SUPPORTBOT_LARGEST_FILE_MB",
     "SUPPORTBOT_PORT",
     "SUPPORTBOT_CONTENT",
     "SUPPORTBOT_CACHE",
@@ -57,6 +59,8 @@ class Settings:
     """Where a test breaks this process: `bot.fault_points`."""
     undo_seconds: float = UNDO_SECONDS
     """How long a staff reply can be taken back before it is sent; 0 sends at once."""
+    largest_file_mb: int = LARGEST_FILE_MB
+    """Larger files are not copied from one thread to the other but linked to; 0 copies none."""
 
     def require_slack(self) -> None:
         """Raise `SetupFault` unless there is enough to connect."""
@@ -116,6 +120,15 @@ def load_settings(environment: Mapping[str, str], here: Path) -> Settings:
         problems.append(
             f"SUPPORTBOT_UNDO_SECONDS is {written!r}: write a number from 0 to {_LONGEST_UNDO:g}"
         )
+    largest = LARGEST_FILE_MB
+    written = read("SUPPORTBOT_LARGEST_FILE_MB", str(LARGEST_FILE_MB))
+    if written.isdecimal() and int(written) <= 1000:
+        largest = int(written)
+    else:
+        problems.append(
+            f"SUPPORTBOT_LARGEST_FILE_MB is {written!r}: write megabytes from 0 to 1000,"
+            " the largest file that Slack takes"
+        )
     level = read("SUPPORTBOT_LOG", "INFO").upper()
     if level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         problems.append(f"SUPPORTBOT_LOG is {level!r}: write DEBUG, INFO, WARNING or ERROR")
@@ -155,6 +168,7 @@ def load_settings(environment: Mapping[str, str], here: Path) -> Settings:
         log_level=level,
         fault=read("SUPPORTBOT_FAULT"),
         undo_seconds=undo,
+        largest_file_mb=largest,
     )
 
 

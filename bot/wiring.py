@@ -12,6 +12,7 @@ from bot.answers.library import Library
 from bot.content.folder import Content, load_content
 from bot.desk.errors import GiveUp, SetupFault, TryLater
 from bot.progress import say_learning
+from bot.service.attachments import Attachments
 from bot.service.catch_up import CatchUp
 from bot.service.delivery import Delivery
 from bot.service.directory import Directory
@@ -97,6 +98,7 @@ def build_house(
         staff_language=settings.staff_language,
         on_call=settings.on_call,
         undo=timedelta(seconds=settings.undo_seconds),
+        largest_file=settings.largest_file_mb * 1_000_000,
     )
 
 
@@ -109,7 +111,7 @@ def build_bot(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Bo
     inbox, outbox = inbox_lanes(database), outbox_lanes(database)
     worker = Worker(
         house,
-        Handling(house, Directory(house, gateway), inbox),
+        Handling(house, Directory(house, gateway), Attachments(gateway), inbox),
         inbox,
         Delivery(house, gateway, outbox, Pacing()),
         Upkeep(house),

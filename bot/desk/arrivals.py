@@ -9,6 +9,7 @@ person's *home* workspace, or empty when the payload did not say.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +25,14 @@ class Arrival:
         return dataclasses.asdict(self)
 
 
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file of a message; from another organisation Slack only tells its id."""
+
+    id: str = ""
+    name: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessagePosted(Arrival):
     channel: str
@@ -33,8 +42,7 @@ class MessagePosted(Arrival):
     """Root of the thread, empty for a message at the top of the channel."""
     direct: bool = False
     """A DM with the bot."""
-    files: tuple[str, ...] = ()
-    """Names of attached files."""
+    files: tuple[Attachment, ...] = ()
 
     @property
     def root(self) -> str:
@@ -193,5 +201,13 @@ def arrival_from_json(kind: str, payload: dict[str, Any]) -> Arrival:
         )
     values = dict(payload)
     if "files" in values:
-        values["files"] = tuple(values["files"])
+        values["files"] = attachments(values["files"])
     return _KINDS[kind](**values)
+
+
+def attachments(stored: Iterable[Any]) -> tuple[Attachment, ...]:
+    """Stored files; an older version stored their names only."""
+    return tuple(
+        Attachment(**file) if isinstance(file, dict) else Attachment(name=str(file))
+        for file in stored
+    )

@@ -11,8 +11,9 @@ from datetime import timedelta
 
 from bot.content.templates import Rendered
 from bot.desk.requests import Request
+from bot.service.file_copies import copy_payload
 from bot.service.house import House
-from bot.service.posting import Posting, key_ref
+from bot.service.posting import AT_ONCE, REMOVE, Posting, key_ref
 from bot.service.speech import rich
 from bot.storage.tables import MessageCopy, Outbox, RequestMessage
 from bot.storage.unit_of_work import UnitOfWork
@@ -52,7 +53,37 @@ class Copies:
                 hold=hold,
             )
         self._uow.copies.add(message, key, "text")
+        self.show_files(request, message, hold=hold, again=again)
         return key
+
+    def show_files(
+        self,
+        request: Request,
+        message: RequestMessage,
+        *,
+        hold: timedelta = AT_ONCE,
+        to_staff: bool = False,
+        again: str = "",
+    ) -> None:
+        """Owe the copies of a message's files, behind its words."""
+        to_staff = to_staff or message.side == "customer"
+        language = self._house.staff_language if to_staff else request.language
+        channel = request.staff_channel if to_staff else request.channel
+        thread = key_ref(request.card) if to_staff else request.thread_ts
+        for file in self._uow.received.files(message.channel, message.ts):
+            if not file.id:
+                continue
+            key = f"file:{message.channel}:{message.ts}:{file.id}:{request.id}{again}"
+            self._posting.file(
+                channel,
+                copy_payload(file, message.author_name, language, for_staff=to_staff),
+                thread=thread,
+                key=key,
+                account_id=None if to_staff else request.account_id,
+                request_id=request.id,
+                hold=hold,
+            )
+            self._uow.copies.add(message, key, "file")
 
     def show_to_colleagues(self, request: Request, message: RequestMessage) -> None:
         """Staff's own words that were written in a form or elsewhere, in the card's thread."""
@@ -60,6 +91,8 @@ class Copies:
         rendered = self._shown(request, message, edited=False)
         self._owe(request.staff_channel, rendered, key_ref(request.card), key, request)
         self._uow.copies.add(message, key, "shown")
+        if message.channel != request.staff_channel:
+            self.show_files(request, message, to_staff=True)
 
     def show_transcript(self, request: Request, messages: list[RequestMessage]) -> None:
         """The conversation so far as one post in the card's thread."""
@@ -68,6 +101,9 @@ class Copies:
             self._uow.copies.add(message, key, "transcript")
         rendered = self._transcript(request, key)
         self._owe(request.staff_channel, rendered, key_ref(request.card), key, request)
+        for message in messages:
+            if message.side == "customer":
+                self.show_files(request, message)
 
     def _owe(
         self, channel: str, rendered: Rendered, thread: str, key: str, request: Request
@@ -85,7 +121,11 @@ class Copies:
         seen = False
         for copy in self._uow.copies.of(message):
             entry = self._entry(copy)
-            if entry is None or copy.kind == "file":
+            if entry is None:
+                continue
+            if copy.kind == "file":
+                if message.deleted_at is not None:
+                    self._remove_file(entry)
                 continue
             if entry.state == "pending" and self._amend(entry, request, message, copy):
                 continue
@@ -116,9 +156,16 @@ class Copies:
             self._uow.copies.drop(copy)
             if entry is None or self._uow.outgoing.amend(entry, state="withdrawn", payload={}):
                 continue
-            self._posting.follow(entry, "chat.delete", {}, forget=True)
+            if copy.kind == "file":
+                self._posting.follow(entry, REMOVE, {}, forget=True)
+            else:
+                self._posting.follow(entry, "chat.delete", {}, forget=True)
             seen = True
         return seen
+
+    def _remove_file(self, entry: Outbox) -> None:
+        if not self._uow.outgoing.amend(entry, state="withdrawn", payload={}):
+            self._posting.follow(entry, REMOVE, {}, forget=True)
 
     def _amend(
         self, entry: Outbox, request: Request, message: RequestMessage, copy: MessageCopy

@@ -17,7 +17,7 @@ from bot.desk.requests import Request
 from bot.service.house import House
 from bot.service.performing import Performing, Place
 from bot.service.posting import Posting
-from bot.service.speech import Actor, Said
+from bot.service.speech import Actor, Said, with_files
 from bot.storage.accounts import LinkedAccount
 from bot.storage.unit_of_work import UnitOfWork
 
@@ -45,7 +45,7 @@ class Customers:
         place = Place(account, message.channel, root, actor, on_board)
         known = self._uow.conversations.load(message.channel, place.memory)
         requests = self._uow.requests.in_thread(message.channel, root)
-        said = Said(message.ts, actor.user, actor.name, _with_files(message))
+        said = Said(message.ts, actor.user, actor.name, with_files(message.text, message.files))
         for request in requests:
             self._performing.tickets.mirror.customer_said(request, said, message.channel)
         conversation = known or Conversation()
@@ -157,9 +157,3 @@ class Customers:
         if conversation.language is not None and (short or not heard.text):
             return conversation
         return replace(conversation, language=heard.meaning.language)
-
-
-def _with_files(message: MessagePosted) -> str:
-    """A file is named where its words stand; its content stays in the customer's thread."""
-    names = " ".join(f"📎 {name}" for name in message.files)
-    return f"{message.text}\n{names}".strip() if names else message.text

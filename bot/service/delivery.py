@@ -11,6 +11,7 @@ pins, reactions and views say the same thing twice without harm.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 from collections.abc import Sequence
@@ -20,10 +21,11 @@ from typing import Any
 from bot.desk.errors import GiveUp, OutcomeUnknown, TryLater
 from bot.desk.retries import MOST_ATTEMPTS, wait_before
 from bot.fault_points import passing
+from bot.service.file_copies import FileCopies, SayInstead
 from bot.service.house import House
 from bot.service.pacing import Pacing
 from bot.service.ports import SlackGateway
-from bot.service.posting import FORGET, OR_REPLY, Posting
+from bot.service.posting import COPY, FORGET, OR_REPLY, REMOVE, Posting, key_ref
 from bot.storage.lanes import Lanes, LostLease
 from bot.storage.tables import Outbox
 from bot.storage.unit_of_work import UnitOfWork, look, work
@@ -39,6 +41,8 @@ _ALREADY_DONE = frozenset(
 )
 _MAY_HEAL = ("not_in_channel", "channel_not_found", "missing_scope", "thread_not_found")
 _POST = "chat.postMessage"
+_ONCE = frozenset({_POST, COPY})
+"""Calls that must not be repeated before it is known that they were not carried out."""
 _SMALL = frozenset({"chat.postEphemeral", "respond", "reactions.add", "reactions.remove"})
 """Calls whose loss staff need not hear of: a whisper, a reaction that is unknown here."""
 EVENT_TYPE = "supportbot_message"
@@ -59,6 +63,7 @@ class Delivery:
         self._slack = slack
         self._lanes = lanes
         self._pacing = pacing
+        self._files = FileCopies(house, slack, lanes)
 
     def send_next(self) -> bool:
         """Send one entry whose turn it is; False when there is none."""
@@ -74,6 +79,8 @@ class Delivery:
             return True
         try:
             ts = self._send(row, claimed_at)
+        except SayInstead as instead:
+            self._say_instead(row, instead)
         except LostLease:
             log.warning("lost the lease of id=%s before it was sent", row.id)
         except NotYet:
@@ -102,6 +109,11 @@ class Delivery:
             self._slack.respond(payload.pop("url"), payload)
             return ""
         arguments = self._arguments(row)
+        if row.method == COPY:
+            return self._files.copy(row, str(arguments.get("thread_ts", "")), LEASE)
+        if row.method == REMOVE:
+            self._remove_file(row)
+            return ""
         if row.method == _POST:
             return self._post(row, arguments, claimed_at)
         self._still_ours(row, claimed_at)
@@ -145,6 +157,49 @@ class Delivery:
         """A look that took long, a machine that stood still: raises `LostLease` if overtaken."""
         if self._house.clock() - claimed_at > LEASE / 2:
             self._lanes.renew(row, self._house.clock(), LEASE)
+
+    def _remove_file(self, row: Outbox) -> None:
+        """Take away what a `file.copy` became: the file, or the words that stood for it."""
+        with look(self._house.database, self._house.clock()) as uow:
+            copied = uow.outgoing.by_key(row.target.removeprefix("key:"))
+        if copied is not None and copied.payload.get("_uploaded"):
+            self._files.remove(str(copied.payload["_uploaded"]))
+        elif copied is not None and copied.ts:
+            with contextlib.suppress(GiveUp):
+                self._slack.call("chat.delete", {"channel": copied.channel, "ts": copied.ts})
+
+    def _say_instead(self, row: Outbox, instead: SayInstead) -> None:
+        """The entry of a file that cannot be copied becomes a message that says so."""
+        now = self._house.clock()
+        payload = {"text": instead.rendered.text, "blocks": instead.rendered.blocks}
+        try:
+            with work(self._house.database, now) as uow:
+                self._lanes.finish(
+                    uow.session,
+                    row,
+                    method="chat.postMessage",
+                    payload=payload,
+                    state="pending",
+                    available_at=now,
+                )
+                if not instead.for_staff:
+                    self._tell_file_not_copied(uow, row, instead.name)
+        except LostLease:
+            log.warning("lost the lease of id=%s", row.id)
+
+    def _tell_file_not_copied(self, uow: UnitOfWork, row: Outbox, name: str) -> None:
+        request = uow.requests.get(row.request_id or 0)
+        if request is None:
+            return
+        rendered = self._house.content.templates.message(
+            "say",
+            self._house.staff_language,
+            sentence="file.not_sent",
+            words={"name": name},
+        )
+        posting = Posting(uow, self._house, f"not_copied:{row.id}")
+        card = key_ref(request.card)
+        posting.message(request.staff_channel, rendered, thread=card, request_id=request.id)
 
     def _gate(self, row: Outbox) -> None:
         """The last look before a customer's channel: these are words for this very account."""
@@ -206,7 +261,7 @@ class Delivery:
             self._pacing.refused(row.method, row.channel, error.retry_after)
         wait = max(wait_before(row.attempts, error.retry_after), _QUIET.total_seconds())
         log.warning("outcome of id=%s is unknown: %s", row.id, error)
-        state = "unknown" if row.method == _POST else "pending"
+        state = "unknown" if row.method in _ONCE else "pending"
         self._later(row, wait, error=str(error), state=state)
 
     def _later(
@@ -219,7 +274,7 @@ class Delivery:
         counted: bool = True,
     ) -> None:
         # What was unknown before stays unknown until it is looked for.
-        was_unknown = row.state in ("unknown", "sending") and row.method == _POST
+        was_unknown = row.state in ("unknown", "sending") and row.method in _ONCE
         kept = state or ("unknown" if was_unknown else "pending")
         now = self._house.clock()
         try:

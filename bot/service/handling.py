@@ -17,6 +17,7 @@ from bot.desk.meaning import Language, language_of
 from bot.desk.roles import Deed, require
 from bot.fault_points import passing
 from bot.service.accounts import AccountChange, change_account
+from bot.service.attachments import Attachments
 from bot.service.changes import Changes
 from bot.service.channels import (
     ask_staff_to_link,
@@ -71,16 +72,23 @@ def _names_people(arrival: a.Arrival) -> str:
 class Handling:
     """Handles rows of the inbox."""
 
-    def __init__(self, house: House, directory: Directory, lanes: Lanes[Inbox]) -> None:
+    def __init__(
+        self,
+        house: House,
+        directory: Directory,
+        attachments: Attachments,
+        lanes: Lanes[Inbox],
+    ) -> None:
         self._house = house
         self._directory = directory
+        self._attachments = attachments
         self._lanes = lanes
 
     def handle(self, row: Inbox) -> None:
         """Do all of it or nothing. Raises what went wrong; the row is then still ours."""
         started = time.perf_counter()
         passing("handling.claimed")
-        arrival = self._as_it_stands(row)
+        arrival = self._attachments.named(self._as_it_stands(row))
         if arrival.user:
             self._directory.meet(arrival.user, _names_people(arrival))
         passing("handling.begun")

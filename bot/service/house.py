@@ -86,6 +86,8 @@ class House:
     """Who is called when a promise is missed, until staff name somebody."""
     undo: timedelta = timedelta(0)
     """How long a staff reply waits for second thoughts before it is sent."""
+    largest_file: int = 100_000_000
+    """Bytes; larger files stay where they are and are linked to."""
     arrived: Wakeup = field(default_factory=Wakeup)
     """Rung when the inbox has something new."""
     owed: Wakeup = field(default_factory=Wakeup)

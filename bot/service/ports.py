@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 from bot.desk.arrivals import Arrival
 
@@ -29,6 +29,23 @@ class Page:
     """People's messages and our own; other bots' and Slack's are left out."""
     cursor: str = ""
     """Of the next page; empty on the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileInfo:
+    """A file as `files.info` tells of it."""
+
+    id: str = ""
+    name: str = ""
+    size: int = 0
+    """Bytes."""
+    mimetype: str = ""
+    url: str = ""
+    """Where the bytes are, for those who may read them."""
+    permalink: str = ""
+    elsewhere: bool = False
+    """Only linked to Slack: the bytes are with another service."""
+    deleted: bool = False
 
 
 class SlackGateway(Protocol):
@@ -59,4 +76,27 @@ class SlackGateway(Protocol):
 
         One call to Slack; pages come in any order. `cursor` is empty for the first.
         """
+        ...
+
+    def file(self, file_id: str) -> FileInfo | None:
+        """None when we may not know of it."""
+        ...
+
+    def fetch(self, file: FileInfo, largest: int, into: IO[bytes]) -> bool:
+        """Write a file's bytes into `into`; False when it is not ours to read.
+
+        Raises `GiveUp` when there are more than `largest`.
+        """
+        ...
+
+    def upload(self, name: str, size: int, content: IO[bytes]) -> str:
+        """Give Slack the bytes; returns the id of a file that nobody sees yet."""
+        ...
+
+    def share(self, file_id: str, title: str, channel: str, thread_ts: str, comment: str) -> None:
+        """Show an upload in a thread. May end unknown: look for it before repeating."""
+        ...
+
+    def find_shared(self, channel: str, thread_ts: str, file_id: str) -> str:
+        """The ts of the message that shows this file, or empty when there is none."""
         ...

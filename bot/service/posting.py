@@ -13,6 +13,8 @@ from bot.storage.unit_of_work import UnitOfWork
 OR_REPLY = "or_reply"
 """In a whisper's payload, for us: it may become a reply."""
 AT_ONCE = timedelta(0)
+COPY = "file.copy"
+REMOVE = "file.remove"
 FORGET = "_forget"
 """Payload keys that begin with an underscore are ours and are not sent."""
 
@@ -80,6 +82,30 @@ class Posting:
             payload={"text": rendered.text, "blocks": rendered.blocks},
             account_id=account_id,
             request_id=request_id,
+        )
+
+    def file(
+        self,
+        channel: str,
+        payload: dict[str, Any],
+        *,
+        thread: str,
+        key: str,
+        account_id: int | None,
+        request_id: int,
+        hold: timedelta = AT_ONCE,
+    ) -> None:
+        """Owe the copy of a file (`bot.service.file_copies`)."""
+        self._put(
+            key=key,
+            lane=f"{channel}:{thread}",
+            method=COPY,
+            channel=channel,
+            thread=thread,
+            payload=payload,
+            account_id=account_id,
+            request_id=request_id,
+            available_at=self._uow.now + hold,
         )
 
     def follow(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bot.content.rich_text import rich_elements
+from bot.desk.arrivals import Attachment
 from bot.service.house import House
 from bot.storage.unit_of_work import UnitOfWork
 
@@ -29,6 +31,12 @@ class Said:
     user: str
     name: str
     text: str
+
+
+def with_files(text: str, files: Sequence[Attachment]) -> str:
+    """A text with the names of its files below it, each on a line of its own."""
+    names = "\n".join(f"📎 {file.name or 'file'}" for file in files)
+    return f"{text}\n{names}".strip()
 
 
 def names_in(uow: UnitOfWork, house: House, text: str) -> dict[str, str]:

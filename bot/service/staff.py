@@ -13,7 +13,7 @@ from bot.desk.tags import read_tags
 from bot.service.documents import Documents
 from bot.service.house import House
 from bot.service.posting import Posting
-from bot.service.speech import Actor, Said
+from bot.service.speech import Actor, Said, with_files
 from bot.service.staff_actions import StaffActions
 from bot.service.ticketing import Ticketing
 from bot.service.why import why
@@ -49,9 +49,8 @@ class Staff:
             if not self._uow.requests.has_card_at(request, message.channel, message.thread_ts):
                 raise NotAllowed("staff.moved_not_sent", channel=request.staff_channel)
             words = public_part(message.text)
-            files = [f"📎 {name}" for name in message.files]
             internal = not words and bool(message.text.strip())
-            text = message.text if internal else "\n".join([words, *files]).strip()
+            text = with_files(message.text if internal else words, message.files)
             said = Said(message.ts, actor.user, actor.name, text)
             mirror = self._tickets.mirror
             mirror.staff_said(request, said, internal=internal, channel=message.channel)
@@ -64,7 +63,8 @@ class Staff:
         self, message: MessagePosted, actor: Actor, request: Request
     ) -> str:
         """Staff wrote in the customer's thread themselves: their colleagues see it too."""
-        said = Said(message.ts, actor.user, actor.name, message.text)
+        text = with_files(message.text, message.files)
+        said = Said(message.ts, actor.user, actor.name, text)
         self._tickets.mirror.staff_wrote_to_customer(request, said, message.channel)
         return "staff in customer thread"
 

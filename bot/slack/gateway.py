@@ -6,16 +6,19 @@ import http.client
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import IO, Any
 from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 from slack_sdk.webhook import WebhookClient
 
+from bot.content.blocks import escape
 from bot.desk.errors import GiveUp, OutcomeUnknown, TryLater
-from bot.service.ports import Page, Profile
+from bot.service.ports import FileInfo, Page, Profile
+from bot.slack.files import fetch, file_info, put
 from bot.slack.payloads import past_message
 
 TIME_OUT = 10
@@ -79,6 +82,47 @@ class Gateway:
             if _key_of(message) == key
         ]
         return min(found, key=float, default="")
+
+    # --- files --------------------------------------------------------------------------------
+
+    def file(self, file_id: str) -> FileInfo | None:
+        try:
+            return file_info(self._read("files.info", {"file": file_id}))
+        except GiveUp:
+            return None
+
+    def fetch(self, file: FileInfo, largest: int, into: IO[bytes]) -> bool:
+        host = urlsplit(self._client.base_url).hostname or ""
+        return fetch(file, self._client.token or "", host, largest, into)
+
+    def upload(self, name: str, size: int, content: IO[bytes]) -> str:
+        asked = self._read("files.getUploadURLExternal", {"filename": name, "length": size})
+        put(str(asked["upload_url"]), content, size)
+        return str(asked["file_id"])
+
+    def share(self, file_id: str, title: str, channel: str, thread_ts: str, comment: str) -> None:
+        method = "files.completeUploadExternal"
+        try:
+            self._client.files_completeUploadExternal(
+                files=[{"id": file_id, "title": title}],
+                channel_id=channel,
+                thread_ts=thread_ts or None,
+                initial_comment=escape(comment),
+            )
+        except SlackApiError as error:
+            raise _sorted(method, error) from error
+        except (URLError, TimeoutError, ConnectionError, http.client.HTTPException) as error:
+            raise _broken(method, error) from error
+
+    def find_shared(self, channel: str, thread_ts: str, file_id: str) -> str:
+        method = "conversations.replies" if thread_ts else "conversations.history"
+        arguments: dict[str, Any] = {"channel": channel, "limit": _MANY}
+        if thread_ts:
+            arguments["ts"] = thread_ts
+        for message in self._pages(method, arguments):
+            if any(file.get("id") == file_id for file in message.get("files") or ()):
+                return str(message["ts"])
+        return ""
 
     def profile(self, user: str) -> Profile | None:
         try:

@@ -20,6 +20,7 @@ from bot.service.forms import shown_values
 LONGEST_TEXT = 40_000
 """Slack cuts messages at 40,000 characters itself; more than that is not a person's message."""
 _LONGEST_COMMAND = 3000
+_LONGEST_NAME = 255
 _PLAIN = frozenset({"", "file_share", "thread_broadcast", "me_message"})
 
 
@@ -97,7 +98,10 @@ def _message(event: Mapping[str, Any], body: Mapping[str, Any]) -> a.Arrival | N
         text=_words(event.get("text"), LONGEST_TEXT),
         thread_ts=_thread(event),
         direct=event.get("channel_type") == "im" or channel.startswith("D"),
-        files=tuple(str(file.get("name") or "file") for file in event.get("files") or ()),
+        files=tuple(
+            a.Attachment(str(file.get("id") or ""), _words(file.get("name"), _LONGEST_NAME))
+            for file in event.get("files") or ()
+        ),
     )
 
 

@@ -81,10 +81,13 @@ class Lanes(Generic[Row]):
             passing("lanes.claiming")
             return result.rowcount == 1
 
-    def renew(self, row: Row, now: datetime, lease: timedelta) -> None:
-        """Hold it from now on as long as a new claim. Raises `LostLease` if it is not ours."""
+    def renew(self, row: Row, now: datetime, lease: timedelta, **values: Any) -> None:
+        """Hold it from now on as long as a new claim. Raises `LostLease` if it is not ours.
+
+        `values` note on it how far its holder has come.
+        """
         with self._database.transaction() as session:
-            self._write(session, row, lease_until=now + lease)
+            self._write(session, row, lease_until=now + lease, **values)
 
     def finish(self, session: Session, row: Row, **values: Any) -> None:
         """Write the outcome in the caller's transaction. Raises `LostLease` if it is not ours."""

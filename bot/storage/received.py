@@ -7,10 +7,12 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from bot.desk.arrivals import (
+    Attachment,
     MessageDeleted,
     MessageEdited,
     MessagePosted,
     arrival_from_json,
+    attachments,
 )
 from bot.storage.tables import Inbox
 
@@ -43,6 +45,11 @@ class Received:
         if row is not None:
             kept: dict[str, Any] = {} if text else {"files": []}
             row.payload = {**row.payload, "text": text, **kept}
+
+    def files(self, channel: str, ts: str) -> tuple[Attachment, ...]:
+        """What was attached to a message."""
+        row = self.posted(channel, ts)
+        return attachments(row.payload.get("files", ())) if row else ()
 
     def change_waiting(
         self, row_id: int, lane: str, ts: str

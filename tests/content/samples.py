@@ -135,6 +135,12 @@ class Samples:
                 for kind in (*events, "assign")
                 for note in ("", self.text)
             ],
+            "messages/file_not_copied": [
+                {"name": self.text[:255], "speaker": name, "reason": reason, "megabytes": 100,
+                 "link": link}
+                for reason in ("too_large", "no_access", "elsewhere", "deleted")
+                for link in ("", "https://x.slack.com/files/U1/F1/a%20b.txt")
+            ],
             "messages/help": [{"bot": "<@UBOT>"}],
             "messages/instead_of_technical": [
                 {"found": self._found(band), "answer_id": "1", "offers": offers}
@@ -352,7 +358,7 @@ class Samples:
                 "admin.linked",
                 "admin.unlinked", "admin.mode", "admin.queue", "admin.channel", "admin.not",
                 "admin.unknown", "admin.which", "admin.on", "admin.nobody", "admin.no_",
-                "undo.done", "undo.too_late",
+                "undo.done", "undo.too_late", "file.not_sent",
                 "not_allowed.", "not_now.", "question.no_longer", "unlinked.customer")  # fmt: skip
         words = dict.fromkeys(
             (

@@ -6,6 +6,7 @@ import pytest
 
 from bot.desk.arrivals import Arrival, MessageDeleted, MessageEdited, MessagePosted
 from bot.desk.requests import Request
+from bot.service.attachments import Attachments
 from bot.service.changes import Changes
 from bot.service.delivery import LEASE, Delivery
 from bot.service.directory import Directory
@@ -232,7 +233,7 @@ def handled(house: House, slack: ScriptedSlack, *arrivals: Arrival) -> list[str]
     for number, arrival in enumerate(arrivals):
         assert intake.save(arrival, f"Ev{number}")
     lanes = inbox_lanes(house.database)
-    handling = Handling(house, Directory(house, slack), lanes)
+    handling = Handling(house, Directory(house, slack), Attachments(slack), lanes)
     heard: list[str] = []
 
     def message(_uow: object, _posting: object, arrived: MessagePosted) -> str:

@@ -82,3 +82,16 @@ def _share(call: Call, files: list[File]) -> None:
         bot_id=call.workspace.app.bot_id,
         files=[file.id for file in files],
     )
+
+
+def delete(call: Call) -> Json:
+    """An app may delete what it uploaded itself; the message stays and says so."""
+    file = call.workspace.files.get(call.required("file"))
+    if file is None:
+        raise ApiError("file_not_found")
+    if file.is_deleted:
+        raise ApiError("file_deleted")
+    if file.uploader != call.bot.id:
+        raise ApiError("cant_delete_file")
+    call.workspace.files.delete(file)
+    return {}

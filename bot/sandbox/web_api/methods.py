@@ -46,6 +46,7 @@ METHODS: dict[str, Method] = {
     "conversations.open": Method(conversations.open_direct, 3, ("im:write",)),
     "conversations.replies": Method(conversations.replies, 3, _HISTORY),
     "files.completeUploadExternal": Method(files.complete_upload, 4, ("files:write",)),
+    "files.delete": Method(files.delete, 3, ("files:write",)),
     "files.getUploadURLExternal": Method(files.get_upload_url, 4, ("files:write",)),
     "files.info": Method(files.info, 4, ("files:read",)),
     "pins.add": Method(marks.pin, 2, ("pins:write",)),
