@@ -57,6 +57,8 @@ class _Doors:
                 raise ApiError("not_authed")
             call.require_scope("files:read")
             file = visible_file(call, file_id)
+            if file.is_withheld:
+                raise ApiError("access_denied")
         except ApiError:
             return HTMLResponse(LOGIN_PAGE)
         return Response(file.content, media_type=file.mimetype)

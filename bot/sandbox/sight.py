@@ -208,7 +208,7 @@ class Sight(Stage):
             author=message.username or self._author(workspace.people.get(message.user)),
             text=text or read_mrkdwn(workspace, message.text),
             controls=tuple(read_controls(message.blocks)),
-            files=tuple(file.name for file in names if file is not None),
+            files=tuple(file.name for file in names if file and not file.is_deleted),
             reactions=tuple(message.reactions),
             is_ephemeral=bool(message.only_for),
             is_edited=message.edited is not None,

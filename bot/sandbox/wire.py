@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from bot.sandbox.records import Channel, File, Json, Message, Organisation, Person, View
 
@@ -190,9 +191,12 @@ def file_json(workspace: Workspace, file: File, *, sent_to: str = "", whole: boo
     uploader = workspace.people.get(file.uploader)
     channel = workspace.channels.get(sent_to)
     from_outside = uploader is not None and uploader.organisation != workspace.vendor.id
+    if file.is_deleted:
+        return {"id": file.id, "mode": "tombstone"}
     if not whole and from_outside and channel is not None and channel.is_ext_shared:
         return {"id": file.id, "mode": "file_access", "file_access": "check_file_info"}
     address = f"{workspace.public_url}/files-pri/{workspace.vendor.id}-{file.id}"
+    name = quote(file.name)
     return {
         "id": file.id,
         "created": file.created,
@@ -208,9 +212,9 @@ def file_json(workspace: Workspace, file: File, *, sent_to: str = "", whole: boo
         "is_external": False,
         "is_public": False,
         "file_access": "visible",
-        "url_private": f"{address}/{file.name}",
-        "url_private_download": f"{address}/download/{file.name}",
-        "permalink": f"{workspace.public_url}/files/{file.uploader}/{file.id}/{file.name}",
+        "url_private": f"{address}/{name}",
+        "url_private_download": f"{address}/download/{name}",
+        "permalink": f"{workspace.public_url}/files/{file.uploader}/{file.id}/{name}",
         "channels": list(file.channels),
     }
 

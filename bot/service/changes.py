@@ -51,8 +51,8 @@ class Changes:
                 continue
             if row.side == "staff" and row.channel == request.staff_channel:
                 self._staff_edited(request, row, edit)
-            elif row.text != edit.text:
-                self._words_changed(request, row, edit.text, old or row.text)
+            elif row.text != (text := _with_its_files(edit.text, row.text)):
+                self._words_changed(request, row, text, old or row.text)
         return f"edited in {len(rows)} requests" if rows else "edited: part of no request"
 
     def deleted(self, deletion: MessageDeleted) -> str:
@@ -85,7 +85,7 @@ class Changes:
                 self._note(row, edit.text)
                 return
             row.internal = False
-            self._note(row, words)
+            self._note(row, _with_its_files(words, row.text))
             self._record(request, row, "note_made_reply")
             self._mirror.send_reply(request, row, again=f":{edit.stamp}")
         elif not words:
@@ -94,7 +94,7 @@ class Changes:
             self._record(request, row, "reply_made_note")
             if not self._copies.remove(row):
                 self._mirror.unanswer(request, row)
-        elif words != row.text:
+        elif (words := _with_its_files(words, row.text)) != row.text:
             self._note(row, words)
             self._record(request, row, "message_edited")
             self._copies.refresh(request, row)
@@ -194,6 +194,12 @@ class Changes:
                 subject="" if conversation.subject in gone else conversation.subject,
             ).to_json()
         self._uow.forget_questions(channel, ts)
+
+
+def _with_its_files(text: str, before: str) -> str:
+    """An edit changes the words of a message, not its files, which are named below them."""
+    named = [line for line in before.split("\n") if line.startswith("📎 ")]
+    return "\n".join([text, *named]).strip()
 
 
 def _reworded(value: str, old: str, new: str) -> str:

@@ -11,10 +11,11 @@ Facts that decide the code (Slack's reference and what was tried):
 from __future__ import annotations
 
 import http.client
+import string
 from collections.abc import Mapping
 from typing import IO, Any
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from bot.desk.errors import GiveUp, TryLater
@@ -58,7 +59,9 @@ def fetch(file: FileInfo, token: str, api_host: str, largest: int, into: IO[byte
     """
     if not _is_slack(file.url, api_host):
         return False
-    request = Request(file.url, headers={"Authorization": f"Bearer {token}"})  # noqa: S310
+    # Slack writes its addresses in ASCII; others may not, and urllib takes nothing else.
+    address = quote(file.url, safe=string.punctuation)
+    request = Request(address, headers={"Authorization": f"Bearer {token}"})  # noqa: S310
     try:
         with _OPENER.open(request, timeout=TIME_OUT) as answer:
             kind = str(answer.headers.get_content_type())

@@ -104,6 +104,7 @@ class Desk:
     ack_seconds: float = ACK_SECONDS
     undo_seconds: float = 0.0
     """Staff replies are sent at once unless a test is about taking them back."""
+    largest_file_mb: int = 100
     sandbox: Sandbox = None  # type: ignore[assignment]
     bot: Bot = None  # type: ignore[assignment]
     clock: MovedClock = field(default_factory=MovedClock)
@@ -163,6 +164,7 @@ class Desk:
             cache=self.cache,
             log_level="INFO",
             undo_seconds=self.undo_seconds,
+            largest_file_mb=self.largest_file_mb,
         )
 
     def link(self, accounts: Sequence[AccountChange]) -> None:
