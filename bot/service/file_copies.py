@@ -14,8 +14,9 @@ from datetime import timedelta
 
 from bot.content.templates import Rendered
 from bot.desk.arrivals import Attachment
-from bot.desk.errors import GiveUp
+from bot.desk.errors import GiveUp, TryLater
 from bot.desk.meaning import language_of
+from bot.desk.retries import MOST_ATTEMPTS
 from bot.service.house import House
 from bot.service.ports import FileInfo, SlackGateway
 from bot.storage.lanes import Lanes
@@ -72,7 +73,15 @@ class FileCopies:
             if found:
                 return found
         else:
-            uploaded = self._upload(row, lease)
+            try:
+                uploaded = self._upload(row, lease)
+            except TryLater:
+                if row.attempts < MOST_ATTEMPTS:
+                    raise
+                # What is said later in the thread does not wait for one file for ever.
+                raise self._instead(
+                    row, FileInfo(name=str(row.payload["name"])), "no_access"
+                ) from None
         comment = f"📎 {row.payload['speaker']}"
         self._slack.share(uploaded, str(row.payload["name"]), row.channel, thread_ts, comment)
         return self._slack.find_shared(row.channel, thread_ts, uploaded)
