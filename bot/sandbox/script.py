@@ -23,7 +23,7 @@ A script is YAML; the tour of the demonstration and the dialogues of the tests a
 | command | in, text, refused | types a slash command |
 | shortcut | at, name | uses a message shortcut |
 | home | text, press | opens the App Home and sees these words, then perhaps presses |
-| react | at, name | adds a reaction |
+| react, unreact | at, name | adds a reaction, takes it back |
 | sees | in, thread, text, number, as, buttons | waits until one message shows all these words |
 | unseen | in, thread, text | none of these words is visible |
 | quiet | in, thread, after | the bot says nothing (more) there for a moment |
@@ -63,6 +63,7 @@ _KEYS: Mapping[str, frozenset[str]] = {
     "shortcut": frozenset({"who", "at", "name", "refused"}),
     "home": frozenset({"who", "text", "unseen", "press"}),
     "react": frozenset({"who", "at", "name"}),
+    "unreact": frozenset({"who", "at", "name"}),
     "sees": frozenset({"who", "in", "thread", "text", "number", "as", "buttons"}),
     "unseen": frozenset({"who", "in", "thread", "text"}),
     "quiet": frozenset({"who", "in", "thread"}),
@@ -116,11 +117,13 @@ class Player:
     _numbers: dict[str, str] = field(default_factory=dict)
     _latest: str = ""
     """ts of the last message a person wrote: what is awaited must come after it."""
+    _own: str = ""
+    """The same, until somebody reacted to it: then it may be what is looked at."""
 
     def play(self, script: Script) -> None:
         """Raises ScriptError naming the step that did not go as written."""
         self._marks.clear()
-        self._latest = ""
+        self._latest = self._own = ""
         for number, (verb, keys) in enumerate(script.steps, start=1):
             try:
                 getattr(self, f"_{verb}")(self._filled(keys))
@@ -139,7 +142,7 @@ class Player:
             step["who"], step["in"], step["text"], thread_ts=thread, files=files
         )
         self._mark(step, self._channel(step["in"]), sent.ts)
-        self._latest = sent.ts
+        self._latest = self._own = sent.ts
         self._told(step["who"], step["text"], step["in"])
 
     def _edit(self, step: Mapping[str, Any]) -> None:
@@ -237,6 +240,12 @@ class Player:
         channel, ts = self._marks[step["at"]]
         self._told(step["who"], f":{step['name']}:", "")
         self.sandbox.react(step["who"], channel, ts, step["name"])
+        self._own = ""
+
+    def _unreact(self, step: Mapping[str, Any]) -> None:
+        channel, ts = self._marks[step["at"]]
+        self.sandbox.unreact(step["who"], channel, ts, step["name"])
+        self._own = ""
 
     # --- what people see ----------------------------------------------------------------------
 
@@ -247,7 +256,7 @@ class Player:
 
         def fits(seen: Seen) -> bool:
             # Our own act is no answer to it; a card or board may be older and changed since.
-            is_answer = seen.is_from_app or seen.ts != self._latest
+            is_answer = seen.is_from_app or seen.ts != self._own
             shown = str(seen)
             return (
                 is_answer

@@ -38,6 +38,7 @@ from bot.service.directory import (
 from bot.service.forms import STAFF_FORMS, account_for
 from bot.service.home import show_home
 from bot.service.house import House
+from bot.service.mirrored_reactions import mirror_reaction
 from bot.service.posting import Posting
 from bot.service.presses import Presses
 from bot.service.raise_form import NAME as RAISE_FORM
@@ -139,6 +140,8 @@ class Handling:
                 return self._command(uow, posting, arrival)
             case a.ReactionAdded():
                 return self._reaction(uow, posting, arrival)
+            case a.ReactionRemoved():
+                return mirror_reaction(uow, house, posting, arrival) or "nothing to do"
             case a.HomeOpened():
                 return show_home(uow, house, posting, arrival)
             case a.ChannelJoined():
@@ -307,6 +310,7 @@ class Handling:
             rendered = self._sentence(error, self._house.staff_language)
             posting.whisper(reaction.channel, reaction.user, rendered)
             return f"refused: {error.reason}"
+        done = done or mirror_reaction(uow, self._house, posting, reaction)
         if done:
             return done
         account = uow.accounts.of_channel(reaction.channel)

@@ -207,6 +207,17 @@ class Posting:
             account_id=account_id,
         )
 
+    def mark(self, channel: str, ts: str, method: str, name: str) -> None:
+        """Owe a reaction, or taking one back, on somebody's message; as often as it is asked."""
+        self._put(
+            key=self._next_key(),
+            lane=f"{channel}:react",
+            method=method,
+            channel=channel,
+            target=ts,
+            payload={"name": name},
+        )
+
     def home(self, user: str, view: dict[str, Any]) -> None:
         self._put(
             key=self._next_key(),

@@ -173,6 +173,14 @@ class DialoguePlayer(Player):
         self._settle()
         Player._delete(self, step)
 
+    def _react(self, step: Mapping[str, Any]) -> None:
+        self._settle()
+        Player._react(self, step)
+
+    def _unreact(self, step: Mapping[str, Any]) -> None:
+        self._settle()
+        Player._unreact(self, step)
+
     def _last_that(
         self,
         fits: Callable[[Seen], bool],
