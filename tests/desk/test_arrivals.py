@@ -6,7 +6,7 @@ import json
 import pytest
 
 from bot.desk import arrivals
-from bot.desk.arrivals import Arrival, MessagePosted, arrival_from_json
+from bot.desk.arrivals import Arrival, Attachment, MessagePosted, arrival_from_json
 
 KINDS = [
     kind
@@ -20,7 +20,7 @@ def _filled(kind: type[Arrival]) -> Arrival:
     samples = {
         "str": "x",
         "bool": True,
-        "tuple[str, ...]": ("a.png",),
+        "tuple[Attachment, ...]": (Attachment("F1", "a.png"), Attachment("F2")),
         "dict[str, str]": {"a": "b"},
     }
     return kind(**{field.name: samples[str(field.type)] for field in dataclasses.fields(kind)})
@@ -31,6 +31,13 @@ def test_what_came_in_survives_being_stored(kind: type[Arrival]) -> None:
     arrival = _filled(kind)
     stored = json.loads(json.dumps(arrival.to_json()))
     assert arrival_from_json(kind.__name__, stored) == arrival
+
+
+def test_files_that_an_older_version_stored_keep_their_names() -> None:
+    stored = {"user": "U1", "channel": "C1", "ts": "1.0", "text": "", "files": ["a.log"]}
+    arrival = arrival_from_json("MessagePosted", stored)
+    assert isinstance(arrival, MessagePosted)
+    assert arrival.files == (Attachment(name="a.log"),)
 
 
 def test_a_kind_of_a_newer_version_says_which_version_to_run() -> None:

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from bot.desk.arrivals import MessagePosted, OwnMessageSeen
+from bot.desk.arrivals import Attachment, MessagePosted, OwnMessageSeen
 from bot.desk.errors import GiveUp, OutcomeUnknown, SupportbotError, TryLater
 from bot.service.ports import Profile
 from bot.slack.gateway import Gateway, web_client
@@ -222,7 +222,7 @@ def test_the_history_is_read_as_what_would_have_come_in(slack: FakeSlack, gatewa
         OwnMessageSeen(user="", channel="C1", ts="3.0", key="mine"),
         MessagePosted(
             user="U2", team="T1", channel="C1", ts="2.0", text="at 2.0", thread_ts="1.0",
-            files=("a.log",),
+            files=(Attachment(name="a.log"),),
         ),
     ]  # fmt: skip
     asked = slack.asked[0]

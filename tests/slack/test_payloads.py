@@ -108,9 +108,12 @@ def test_a_message_may_carry_more_than_words(subtype: str) -> None:
     assert posted(subtype=subtype).text == "prod-1 is slow"
 
 
-def test_files_are_named_even_where_slack_connect_hides_them() -> None:
+def test_a_file_that_slack_connect_hides_is_known_by_its_id_alone() -> None:
     files = [{"id": "F1", "name": "error.log"}, {"id": "F2", "file_access": "check_file_info"}]
-    assert posted(subtype="file_share", text="", files=files).files == ("error.log", "file")
+    assert posted(subtype="file_share", text="", files=files).files == (
+        a.Attachment("F1", "error.log"),
+        a.Attachment("F2"),
+    )
 
 
 @pytest.mark.parametrize("subtype", ["channel_join", "channel_topic", "tombstone", "reminder_add"])
