@@ -155,9 +155,9 @@ def _shown(meaning: Meaning) -> dict[str, Any]:
 
 
 def _ask(options: argparse.Namespace, settings: Settings) -> int:
-    from bot.answers.library import Library
+    from bot.kb import library_for_asking
 
-    library = Library.from_folder(settings.content / "knowledge", cache=settings.cache)
+    library = library_for_asking(settings)
     for question, entry in _texts(options.question, "question"):
         language = entry.get("language", options.language)
         found = library.ask(question, language)
@@ -184,6 +184,55 @@ def _answered(found: DocumentAnswer) -> dict[str, Any]:
             for source in found.sources
         ],
     }
+
+
+# --- the imported documentation ------------------------------------------------------------------
+
+
+def _kb_sync(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.kb import sync_documents
+
+    report = sync_documents(settings, Path(options.folder), options.language, options.url_base)
+    if options.json:
+        print(json.dumps(report.to_json(), ensure_ascii=False))
+        return 0
+    print(
+        f"version {report.version} of the documentation: {report.pages:,} pages,"
+        f" {report.sections:,} sections ({', '.join(report.languages)})"
+    )
+    print(
+        f"{report.new} new, {report.changed} changed, {report.removed} removed,"
+        f" {len(report.failed)} failed, in {report.seconds:.1f} s"
+    )
+    for failed in report.failed:
+        print(f"  {failed.path}: {failed.reason}")
+    return 0
+
+
+def _kb_status(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.kb import status_of_documents
+
+    status = status_of_documents(settings)
+    if options.json:
+        print(json.dumps(status, ensure_ascii=False))
+        return 0
+    if not status["version"]:
+        print("nothing imported yet: `supportbot kb sync DIR` imports a documentation tree")
+    else:
+        print(f"version {status['version']}, published {status['published']}, {status['url_base']}")
+    for language, counts in status["languages"].items():
+        print(f"  {language}  {counts['pages']:,} pages, {counts['sections']:,} sections")
+    if status["running"]:
+        print(f"a sync is running: {status['running']}")
+    last = status["last_sync"]
+    if last:
+        print(
+            f"last sync {status['last_sync_finished']}: {last['new']} new,"
+            f" {last['changed']} changed, {last['removed']} removed, {len(last['failed'])} failed"
+        )
+        for failed in last["failed"]:
+            print(f"  {failed['path']}: {failed['reason']}")
+    return 0
 
 
 # --- accounts, tickets, database ----------------------------------------------------------------
@@ -293,6 +342,15 @@ def _parser() -> argparse.ArgumentParser:
     ask = _command(commands, "ask", _ask, "answer one question, or JSON lines of stdin")
     ask.add_argument("question", nargs="?")
     ask.add_argument("--language", choices=("en", "ja", "zh"))
+
+    kb = _group(commands, "kb", "the imported documentation")
+    sync = _json(
+        _command(kb, "sync", _kb_sync, "import a folder of Markdown, or what changed in it")
+    )
+    sync.add_argument("folder", metavar="DIR", help="holds en, ja and zh, or pages of one language")
+    sync.add_argument("--language", choices=("en", "ja", "zh"), help="of all its pages")
+    sync.add_argument("--url-base", default="", metavar="URL", help="of the published site")
+    _json(_command(kb, "status", _kb_status, "what is imported, and how the last sync went"))
 
     accounts = _group(commands, "accounts", "customers and their channels")
     add = _command(accounts, "add", _accounts_add, "add or change an account")

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.answers.library import Library
 from bot.content.folder import Content, load_content
 from bot.desk.errors import GiveUp, SetupFault, TryLater
 from bot.progress import say_learning
@@ -21,6 +20,7 @@ from bot.service.house import House, Identity
 from bot.service.intake import Intake
 from bot.service.pacing import Pacing
 from bot.service.rings import RINGS
+from bot.service.serving import ServedLibrary
 from bot.service.timekeeping import Timekeeper
 from bot.service.upkeep import Upkeep
 from bot.settings import Settings
@@ -73,8 +73,8 @@ def build_understanding(content: Content, settings: Settings) -> Understanding:
     return Understanding.from_catalogue(content.catalogue, settings.cache, say_learning)
 
 
-def build_library(content: Content, settings: Settings) -> Library:
-    return Library.from_folder(content.folder / "knowledge", cache=settings.cache)
+def build_library(content: Content, settings: Settings, database: Database) -> ServedLibrary:
+    return ServedLibrary(database, content.folder / "knowledge", settings.cache, utc_now)
 
 
 def build_house(
@@ -90,7 +90,7 @@ def build_house(
         content=content,
         reader=build_understanding(content, settings),
         acts=load_acts(settings.content / "intents" / "dialogue.yml"),
-        answers=build_library(content, settings),
+        answers=build_library(content, settings, database),
         identity=identity,
         staff_channel=settings.staff_channel,
         clock=clock,

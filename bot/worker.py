@@ -68,14 +68,20 @@ class Worker:
         self._threads.append(
             threading.Thread(target=self._keep_caught_up, name="catch-up", daemon=True)
         )
-        self._upkeep = upkeep
-        self._threads.append(threading.Thread(target=self._keep_up, name="upkeep", daemon=True))
+        self._every_second("upkeep", lambda: upkeep.round())
+        # Apart, because reading a whole new version takes seconds.
+        self._every_second("documents", lambda: house.answers.refresh())
         for number in range(senders):
             self._add(f"sender-{number}", house.owed, self._delivery.send_next)
 
     def _add(self, name: str, bell: Wakeup, step: Callable[[], bool]) -> None:
         self._threads.append(
             threading.Thread(target=self._loop, args=(bell, step), name=name, daemon=True)
+        )
+
+    def _every_second(self, name: str, chore: Callable[[], object]) -> None:
+        self._threads.append(
+            threading.Thread(target=self._keep_up, args=(name, chore), name=name, daemon=True)
         )
 
     def start(self) -> None:
@@ -102,12 +108,12 @@ class Worker:
             if not busy:
                 bell.wait(LOOK_AGAIN)
 
-    def _keep_up(self) -> None:
+    def _keep_up(self, name: str, chore: Callable[[], object]) -> None:
         while not self._stopping.is_set():
             try:
-                self._upkeep.round()
+                chore()
             except Exception:
-                log.exception("upkeep failed; trying again")
+                log.exception("%s failed; trying again", name)
             self._stopping.wait(EVERY)
 
     def _keep_caught_up(self) -> None:

@@ -21,6 +21,7 @@ from bot.sandbox.server import Sandbox
 from bot.storage.database import Database
 from bot.storage.tables import SupportRequest
 from bot.storage.unit_of_work import work
+from tests.support.doc_trees import TREE, write_tree
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
 
@@ -149,6 +150,61 @@ def test_ask_answers_with_its_sources(shell: Shell) -> None:
     assert {"path", "anchor", "title", "url", "score"} <= known["sources"][0].keys()
     assert unknown["answered"] == "unknown"
     assert unknown["sources"] == []
+
+
+# --- documentation ------------------------------------------------------------------------------
+
+
+def test_a_tree_is_imported_asked_and_shown(shell: Shell, tmp_path: Path) -> None:
+    assert shell("kb", "status") == 0
+    assert "nothing imported yet" in shell.out
+    tree = write_tree(tmp_path / "docs", {**TREE, "en/bad.md": b"# caf\xe9\n"})
+    assert shell("kb", "sync", str(tree), "--url-base", "https://docs.example.com") == 0
+    assert shell.out.splitlines()[0] == (
+        "version 1 of the documentation: 3 pages, 7 sections (en, ja)"
+    )
+    assert "3 new, 0 changed, 0 removed, 1 failed" in shell.out
+    assert "en/bad.md: is not UTF-8" in shell.out
+    assert shell.err.splitlines() == [
+        "reading …", "parsing 3 pages …", "storing 3 pages …", "indexing …", "publishing …"
+    ]  # fmt: skip
+    assert shell("kb", "sync", str(tree), "--json") == 0
+    assert shell.json()[0]["new"] == 0
+    assert shell("kb", "status", "--json") == 0
+    (status,) = shell.json()
+    assert status["languages"]["en"] == {"pages": 2, "sections": 5}
+    assert status["last_sync"]["failed"][0]["path"] == "en/bad.md"
+    assert shell("kb", "status") == 0
+    assert "  ja  1 pages, 2 sections" in shell.out
+    assert shell("ask", "how do I fill the reservoir?") == 0
+    (answer,) = shell.json()
+    assert (
+        answer["sources"][0]["url"] == "https://docs.example.com/tidbcloud/lamp#fill-the-reservoir"
+    )
+
+
+def test_asking_makes_no_database(shell: Shell, tmp_path: Path) -> None:
+    assert shell("ask", "how do I connect to a cluster?") == 0
+    assert not (tmp_path / "desk.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["/no/such/folder"], "/no/such/folder does not exist: name the folder"),
+        ([__file__], "is not a folder: name the folder that holds the pages"),
+        (["EMPTY"], "holds no Markdown: files must end in .md"),
+        (["EMPTY", "--url-base", "docs.example.com"], "write an http(s) address"),
+    ],
+)
+def test_what_cannot_be_imported_is_named(
+    shell: Shell, tmp_path: Path, arguments: list[str], complaint: str
+) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    given = [str(empty) if one == "EMPTY" else one for one in arguments]
+    assert shell("kb", "sync", *given) == 1
+    assert complaint in shell.err
 
 
 # --- accounts and tickets -----------------------------------------------------------------------

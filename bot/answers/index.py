@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from mmap import mmap
 
 import numpy as np
 
@@ -110,7 +111,7 @@ class Index:
         return written_index(self.shelves, bridges)
 
     @classmethod
-    def from_bytes(cls, block: bytes) -> Index:
+    def from_bytes(cls, block: bytes | mmap) -> Index:
         """Raises `UnreadableIndex` when the bytes are of another version or damaged."""
         shelves, bridges = read_index(block)
         crossings = {

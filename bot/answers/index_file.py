@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from itertools import pairwise
+from mmap import mmap
 
 import numpy as np
 
@@ -30,7 +31,7 @@ def written_index(shelves: Mapping[Language, Shelf], bridges: Mapping[Language, 
     return packed(parts)
 
 
-def read_index(block: bytes) -> tuple[dict[Language, Shelf], dict[Language, Bridge]]:
+def read_index(block: bytes | mmap) -> tuple[dict[Language, Shelf], dict[Language, Bridge]]:
     """Raises `UnreadableIndex`."""
     parts = unpacked(block)
     shelves: dict[Language, Shelf] = {}

@@ -1,17 +1,18 @@
-"""Our own articles' index, kept in the cache folder until an article or this code changes.
+"""Built indexes, kept in the cache folder until a page or this code changes.
 
 The cache can always be deleted: what cannot be read is built again.
 """
 
 from __future__ import annotations
 
-import hashlib
 import logging
+import mmap
 import os
 import tempfile
 from pathlib import Path
 
 from bot.answers.articles import articles_in
+from bot.answers.digests import code_digest, folder_digest
 from bot.answers.index import Index
 from bot.answers.packing import UnreadableIndex
 from bot.desk.meaning import LANGUAGES
@@ -21,42 +22,82 @@ _KEPT = 3
 """Indexes of earlier contents that stay, for whoever switches between two versions."""
 
 
+class KeptIndexes:
+    """Index files of one kind in one folder; without a folder nothing is kept."""
+
+    def __init__(self, cache: Path | None, kind: str) -> None:
+        self._cache = cache
+        self._prefix = f"{kind}-{code_digest()}"
+
+    def open(self, key: str) -> Index | None:
+        """The index kept under `key`, its postings read from the disk as they are needed."""
+        return _opened(self._file(key)) if self._cache else None
+
+    def newest(self) -> Index | None:
+        """The index that was kept last, whatever it holds: most of it may still be right."""
+        files = self._cache.glob(f"{self._prefix}-*.index") if self._cache else ()
+        for file in sorted(files, key=_age):
+            index = _opened(file)
+            if index is not None:
+                return index
+        return None
+
+    def keep(self, key: str, index: Index) -> None:
+        """Written beside and moved, so that a process killed halfway leaves nothing half-written.
+
+        A folder that cannot be written costs time at the next start and nothing else.
+        """
+        if self._cache is None:
+            return
+        file = self._file(key)
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            handle, beside = tempfile.mkstemp(dir=file.parent, suffix=".part")
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(index.to_bytes())
+            Path(beside).replace(file)
+            kind = self._prefix.partition("-")[0]
+            for old in sorted(file.parent.glob(f"{kind}-*.index"), key=_age)[_KEPT:]:
+                old.unlink(missing_ok=True)
+        except OSError as error:
+            log.warning("the index cannot be kept in %s: %s", file.parent, error)
+
+    def _file(self, key: str) -> Path:
+        assert self._cache is not None
+        return self._cache / f"{self._prefix}-{key}.index"
+
+
 def kept_index(folder: Path, cache: Path) -> Index:
     """The index of the articles in `folder`. Raises `ContentError` with every mistake in them."""
-    file = cache / f"articles-{_key(folder)}.index"
-    try:
-        return Index.from_bytes(file.read_bytes())
-    except FileNotFoundError:
-        pass
-    except (OSError, UnreadableIndex) as error:
-        log.warning("the kept index %s cannot be read (%s); it is built again", file, error)
-    index = Index.build(articles_in(folder))
-    _keep(file, index.to_bytes())
+    kept = KeptIndexes(cache, "articles")
+    key = articles_digest(folder)
+    index = kept.open(key)
+    if index is None:
+        index = Index.build(articles_in(folder))
+        kept.keep(key, index)
     return index
 
 
-def _key(folder: Path) -> str:
-    """Changes with any article and with any line of this package."""
-    digest = hashlib.blake2b(digest_size=16)
-    articles = (file for language in LANGUAGES for file in (folder / language).rglob("*"))
-    for file in sorted((*articles, *Path(__file__).parent.glob("*.py"))):
-        if file.is_file():
-            content = file.read_bytes()
-            digest.update(f"{file.name} {len(content)} ".encode())
-            digest.update(content)
-    return digest.hexdigest()
+def articles_digest(folder: Path) -> str:
+    """Changes with any of our own articles."""
+    return folder_digest(folder / language for language in LANGUAGES)
 
 
-def _keep(file: Path, content: bytes) -> None:
-    """Written beside and moved, so that a process killed halfway leaves nothing half-written."""
+def _opened(file: Path) -> Index | None:
+    """Opening reads nothing but the header; the mapping lives as long as the index."""
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handle, beside = tempfile.mkstemp(dir=file.parent, suffix=".part")
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        Path(beside).replace(file)
-        older = sorted(file.parent.glob("articles-*.index"), key=lambda f: -f.stat().st_mtime)
-        for one in older[_KEPT:]:
-            one.unlink(missing_ok=True)
-    except OSError as error:
-        log.warning("the index cannot be kept in %s: %s", file.parent, error)
+        with file.open("rb") as stream:
+            return Index.from_bytes(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, UnreadableIndex) as error:
+        log.warning("the kept index %s cannot be read (%s); it is built again", file, error)
+        return None
+
+
+def _age(file: Path) -> float:
+    """For sorting the youngest first; a file that is gone meanwhile is the oldest."""
+    try:
+        return -file.stat().st_mtime
+    except OSError:
+        return 0.0

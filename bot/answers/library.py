@@ -91,21 +91,27 @@ class Library:
 
     @classmethod
     def from_folder(
-        cls, folder: Path, *, url_base: str = URL_BASE, cache: Path | None = None
+        cls,
+        folder: Path,
+        *,
+        url_base: str = URL_BASE,
+        cache: Path | None = None,
+        index: Index | None = None,
     ) -> Library:
-        """The library of our own articles, the thesaurus and the question words in `folder`.
+        """The thesaurus and the question words in `folder`, with an index.
 
-        The built index is kept in the folder `cache` until an article changes. Raises
-        `ContentError` with every mistake in them.
+        Without one it is the index of our own articles there, kept in the folder `cache` until an
+        article changes. Raises `ContentError` with every mistake in them.
         """
         thesaurus = load_thesaurus(folder / "thesaurus.yml")
         question_words = load_question_words(folder / "question_words.yml")
-        index = kept_index(folder, cache) if cache else Index.build(articles_in(folder))
+        if index is None:
+            index = kept_index(folder, cache) if cache else Index.build(articles_in(folder))
         signposts = load_signposts(folder / SIGNPOSTS)
         return cls(index, thesaurus, question_words, signposts=signposts, url_base=url_base)
 
-    def with_index(self, index: Index) -> Library:
-        """The same library over other pages."""
+    def with_index(self, index: Index, url_base: str = "") -> Library:
+        """The same library over other pages, which may be published elsewhere."""
         other = object.__new__(Library)
         other._set_up(
             index,
@@ -113,7 +119,7 @@ class Library:
             self._question_words,
             self._signposts,
             self._answerability,
-            self._url_base,
+            url_base or self._url_base,
         )
         return other
 

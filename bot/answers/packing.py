@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Mapping, Sequence
+from mmap import mmap
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,7 @@ def packed(parts: Mapping[str, Array | bytes]) -> bytes:
     return b"".join([_HEAD.pack(MARK, len(header)), header, *bodies])
 
 
-def unpacked(block: bytes) -> dict[str, Array | memoryview]:
+def unpacked(block: bytes | mmap) -> dict[str, Array | memoryview]:
     """The parts as views. Raises `UnreadableIndex`."""
     if len(block) < _HEAD.size:
         raise UnreadableIndex("the index is cut short: build it anew")

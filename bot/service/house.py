@@ -26,7 +26,11 @@ class Reader(Protocol):
 
 
 class Answerer(Protocol):
-    """`bot.answers`."""
+    """`bot.answers`, over the version of the pages that `bot.service.serving` has loaded."""
+
+    def refresh(self) -> bool:
+        """Look for a newer version and swap it in; whether there was one."""
+        ...
 
     def ask(
         self, question: str, language: Language | None = None, subject: str | None = None

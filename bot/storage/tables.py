@@ -11,6 +11,8 @@
 | a copy is found from its original         | `message_copy (message_id, key)`                |
 | a reaction is shown once                  | `message_reaction` (its primary key)            |
 | a channel belongs to one account          | `channel.channel` is the primary key            |
+| staff hear of an outdated answer once     | `answer_recall (answer_id, version)`            |
+| a version of the documents is one thing   | `kb_version.number` is the primary key          |
 """
 
 from __future__ import annotations
@@ -409,5 +411,109 @@ class GivenAnswer(SQLModel, table=True):
     path: str = Field(default="", sa_type=sa.String(500))
     anchor: str = Field(default="", sa_type=sa.String(300))
     content_hash: str = _key(80, default="")
+    source_language: str = _key(8, default="")
+    """Language of the page, which is English where there is no translation."""
+    rests_on: list[list[str]] | None = _json(default=None, nullable=True)
+    """Anchor and content hash of every section whose words were given; of a lead `["", hash]`."""
+    posted_key: str = _key(default="")
+    """Outbox key of the message that carries the answer."""
     vote: str = _key(8, default="")
     at: datetime = _time()
+
+
+class AnswerRecall(SQLModel, table=True):
+    """An answer whose section a sync changed or removed; staff decide what becomes of it.
+
+    new → told → corrected
+            └→ not_needed
+    """
+
+    __tablename__ = "answer_recall"
+    __table_args__ = (
+        sa.UniqueConstraint("answer_id", "version", name="uq_answer_recall"),
+        sa.Index("ix_answer_recall_state", "state", "version"),
+        _MYSQL,
+    )
+
+    id: int | None = _id()
+    answer_id: int = Field(sa_type=big_id(), foreign_key="given_answer.id")
+    version: int = Field(sa_type=big_id())
+    kind: str = _key(16)
+    """changed or removed."""
+    title: str = _text()
+    section: str = _text()
+    """Title and heading as they were when the answer was given."""
+    state: str = _key(16, default="new")
+    notice_key: str = _key(default="")
+    """Outbox key of the message that told staff."""
+    actor_name: str = Field(default="", sa_type=sa.String(200))
+    at: datetime = _time()
+    done_at: datetime | None = _time(default=None, nullable=True)
+
+
+class KbVersion(SQLModel, table=True):
+    """A published state of the imported documentation; the highest number is the one served."""
+
+    __tablename__ = "kb_version"
+    __table_args__ = _MYSQL
+
+    number: int = Field(sa_type=big_id(), primary_key=True)
+    fingerprint: str = _key(64)
+    """Hash over languages, paths and content hashes of its pages: what was loaded can be proved."""
+    url_base: str = _text()
+    pages: int = 0
+    sections: int = 0
+    published_at: datetime = _time()
+
+
+class KbPage(SQLModel, table=True):
+    """One imported page, in every version from `since_version` until before `gone_version`."""
+
+    __tablename__ = "kb_page"
+    __table_args__ = (
+        sa.UniqueConstraint("language", "path", "since_version", name="uq_kb_page"),
+        sa.Index("ix_kb_page_versions", "since_version", "gone_version"),
+        _MYSQL,
+    )
+
+    id: int = Field(sa_type=big_id(), primary_key=True)
+    language: str = _key(8)
+    path: str = _key(500)
+    content_hash: str = _key(64)
+    """Of the file, its variables and the parser: whether it has to be read again."""
+    head: dict[str, Any] = _json()
+    """Title, summary and what else the front matter gives."""
+    sections: int = 0
+    since_version: int = Field(sa_type=big_id())
+    gone_version: int | None = Field(default=None, sa_type=big_id(), nullable=True)
+
+
+class KbSection(SQLModel, table=True):
+    """The text under one heading of a page."""
+
+    __tablename__ = "kb_section"
+    __table_args__ = _MYSQL
+
+    page_id: int = Field(sa_type=big_id(), primary_key=True, foreign_key="kb_page.id")
+    position: int = Field(primary_key=True)
+    content_hash: str = _key(64)
+    about: dict[str, Any] = _json()
+    """Anchor, heading, headings above, level, plans, tabs."""
+    markdown: str = _text()
+
+
+class KbSync(SQLModel, table=True):
+    """The one row that says who imports just now, and how the last import went."""
+
+    __tablename__ = "kb_sync"
+    __table_args__ = _MYSQL
+
+    id: int = Field(sa_type=big_id(), primary_key=True)
+    holder: str = _key(64, default="")
+    """Empty while nobody imports."""
+    host: str = Field(default="", sa_type=sa.String(200))
+    pid: int = 0
+    started_at: datetime | None = _time(default=None, nullable=True)
+    lease_until: datetime | None = _time(default=None, nullable=True)
+    finished_at: datetime | None = _time(default=None, nullable=True)
+    report: dict[str, Any] = _json(default_factory=dict)

@@ -16,6 +16,7 @@ from bot.storage import tables
 from bot.storage.accounts import Accounts
 from bot.storage.copies import Copies
 from bot.storage.database import Database
+from bot.storage.knowledge import Knowledge
 from bot.storage.places import Places
 from bot.storage.received import Received
 from bot.storage.reminders import Reminders
@@ -188,6 +189,7 @@ class UnitOfWork:
         self.conversations = Conversations(session, now)
         self.outgoing = Outgoing(session, now)
         self.places = Places(session, now)
+        self.knowledge = Knowledge(session, now)
         self.reminders = Reminders(session, now)
         self.copies = Copies(session)
         self.received = Received(session)
