@@ -20,6 +20,8 @@ class Arrival:
 
     user: str
     team: str = ""
+    secrets: tuple[str, ...] = ()
+    """Kinds of secrets that were taken out of it before it was stored (`desk/redaction.py`)."""
 
     def to_json(self) -> dict[str, Any]:
         return dataclasses.asdict(self)
@@ -202,6 +204,7 @@ def arrival_from_json(kind: str, payload: dict[str, Any]) -> Arrival:
     values = dict(payload)
     if "files" in values:
         values["files"] = attachments(values["files"])
+    values["secrets"] = tuple(values.get("secrets", ()))
     return _KINDS[kind](**values)
 
 

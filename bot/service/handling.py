@@ -44,6 +44,7 @@ from bot.service.presses import Presses
 from bot.service.raise_form import NAME as RAISE_FORM
 from bot.service.raise_form import take_raise
 from bot.service.reactions import staff_reaction
+from bot.service.secret_warnings import warn_about_secrets
 from bot.service.speech import Actor
 from bot.service.staff import STAFF_BUTTONS, Staff
 from bot.service.submissions import take_form
@@ -97,6 +98,8 @@ class Handling:
         with work(self._house.database, now) as uow:
             posting = Posting(uow, self._house, f"in{row.id}")
             outcome = self._dispatch(uow, posting, arrival)
+            if arrival.secrets:
+                warn_about_secrets(uow, house=self._house, posting=posting, arrival=arrival)
             done = {"state": "done", "done_at": now, "error": ""}
             if isinstance(arrival, a.MessageEdited):
                 # The newest words are kept with the message itself, and nowhere else.

@@ -14,6 +14,7 @@ from bot.desk.arrivals import (
     MessagePosted,
     OwnMessageSeen,
 )
+from bot.desk.redaction import without_secrets
 from bot.fault_points import passing
 from bot.service.delivery import settle_copies
 from bot.service.house import House
@@ -36,6 +37,7 @@ class Intake:
         The same message under two event ids (as `message` and as `app_mention`) is one.
         """
         started = time.perf_counter()
+        arrival = without_secrets(arrival)
         message_key = None
         lane = arrival.user
         if hasattr(arrival, "channel") and arrival.channel:
