@@ -146,7 +146,9 @@ def test_everything_a_person_writes_is_cleaned() -> None:
     word = Maker(6).password()
     text = f"password: {word}"
     arrivals = [
-        MessagePosted(user="U1", channel="C1", ts="1.0", text=text, files=(Attachment(name=f"{text}.txt"),)),
+        MessagePosted(
+            user="U1", channel="C1", ts="1.0", text=text, files=(Attachment(name=f"{text}.txt"),)
+        ),
         MessageEdited(user="U1", channel="C1", ts="1.0", text=text),
         CommandGiven(user="U1", command="/support", text=text, channel="C1", response_url=""),
         FormSubmitted(user="U1", form="f", view_id="V", values={"a": text}, context={"b": text}),
