@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import logging
 import os
@@ -279,10 +280,36 @@ def _tickets_show(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _tickets_export(options: argparse.Namespace, settings: Settings) -> int:
-    from bot.office import Office
+    from bot.office import Office, spreadsheet_safe
 
-    for row in Office(settings).export():
+    rows = Office(settings).export()
+    if options.csv:
+        writer = None
+        for row in rows:
+            flat = {
+                name: value for name, value in row.items() if not isinstance(value, list | dict)
+            }
+            if writer is None:
+                writer = csv.DictWriter(sys.stdout, list(flat))
+                writer.writeheader()
+            writer.writerow({name: spreadsheet_safe(value) for name, value in flat.items()})
+        return 0
+    for row in rows:
         print(json.dumps(row, ensure_ascii=False))
+    return 0
+
+
+def _report(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.report import Report
+
+    report = Report(settings, options.since)
+    if options.html:
+        written = report.write_html(Path(options.html))
+        print(f"written to {written}")
+    elif options.json:
+        print(json.dumps(report.values(), ensure_ascii=False, indent=2))
+    else:
+        print(report.text())
     return 0
 
 
@@ -368,7 +395,14 @@ def _parser() -> argparse.ArgumentParser:
     listing.add_argument("--account", help="only this account's")
     listing.add_argument("--all", action="store_true", help="closed ones too")
     _json(_command(tickets, "show", _tickets_show, "one request")).add_argument("number")
-    _json(_command(tickets, "export", _tickets_export, "every request, as JSON lines"))
+    export = _json(_command(tickets, "export", _tickets_export, "every request, as JSON lines"))
+    export.add_argument("--csv", action="store_true", help="one line a request, for spreadsheets")
+
+    report = _json(_command(commands, "report", _report, "what came in and how it was answered"))
+    report.add_argument(
+        "--since", default="7d", help="days back such as 30d, or a date such as 2026-11-01"
+    )
+    report.add_argument("--html", metavar="FILE", help="write one self-contained page")
 
     database = _group(commands, "db", "the database")
     _command(database, "upgrade", _db_upgrade, "bring the schema to this version")

@@ -133,6 +133,13 @@ class Office:
             yield uow
 
 
+def spreadsheet_safe(value: object) -> object:
+    """A cell that no spreadsheet takes for a formula: customers write what they like."""
+    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return f"'{value}"
+    return value
+
+
 def _check_account(options: argparse.Namespace, content: Content) -> None:
     problems = []
     if not options.name.strip():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import signal
@@ -428,3 +429,34 @@ def test_the_installed_command_works_and_a_reader_that_leaves_is_no_error(tmp_pa
     )  # fmt: skip
     assert done.stdout.startswith("usage: supportbot")
     assert done.stderr == ""
+
+
+def test_the_report_as_lines_values_and_page(shell: Shell, tmp_path: Path) -> None:
+    add(shell)
+    open_request(tmp_path, "new", "prod-1 is slow")
+    assert shell("report", "--since", "2026-01-01") == 0
+    assert "opened: 1" in shell.out
+    assert shell("report", "--since", "2026-01-01", "--json") == 0
+    figures = json.loads(shell.out)
+    assert (figures["opened"], figures["by_account"]) == (1, [["Kitsune Games", 1]])
+    assert shell("report", "--html", str(tmp_path / "report.html")) == 0
+    assert "Kitsune Games" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("since", ["yesterday", "2999-01-01", "-3d"])
+def test_a_report_since_no_day_names_the_mend(shell: Shell, since: str) -> None:
+    assert shell("report", f"--since={since}") == 1
+    assert "write days such as 30d" in shell.err
+
+
+def test_a_report_that_cannot_be_written_says_so(shell: Shell, tmp_path: Path) -> None:
+    assert shell("report", "--html", str(tmp_path / "no" / "report.html")) == 1
+    assert "cannot be written" in shell.err
+
+
+def test_an_export_for_spreadsheets_holds_no_formula(shell: Shell, tmp_path: Path) -> None:
+    add(shell)
+    open_request(tmp_path, "new", "=1+1")
+    assert shell("tickets", "export", "--csv") == 0
+    row = next(csv.DictReader(io.StringIO(shell.out)))
+    assert (row["number"], row["summary"]) == ("SUP-1001", "'=1+1")

@@ -58,7 +58,12 @@ class Templates:
         self._environment.filters["escape"] = escape
 
     def names(self) -> list[str]:
-        return [name for name in self._environment.list_templates() if name.endswith(".j2")]
+        """Those that become Slack's JSON; reports and e-mails are pages of another kind."""
+        return [
+            name
+            for name in self._environment.list_templates()
+            if name.endswith(".j2") and name.startswith(("messages/", "modals/", "home/"))
+        ]
 
     def message(self, name: str, language: Language, /, **values: Any) -> Rendered:
         """`templates/messages/<name>.j2`."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from bot.service.overdue import answer_due, answer_overdue, answer_soon, promise_moved
 from bot.service.staleness import gone_stale, nudge
 from bot.service.timekeeping import Ring
+from bot.service.weekly import weekly_report
 
 RINGS: Mapping[str, Ring] = {
     "answer_soon": answer_soon,
@@ -15,4 +16,5 @@ RINGS: Mapping[str, Ring] = {
     "promise_moved": promise_moved,
     "nudge": nudge,
     "gone_stale": gone_stale,
+    "weekly_report": weekly_report,
 }

@@ -1,4 +1,4 @@
-"""What has to be done without anybody asking: boards of newly linked channels.
+"""What has to be done without anybody asking: boards of newly linked channels, the weekly report.
 
 Every replica does it; the outbox's unique keys make it happen once.
 """
@@ -13,6 +13,7 @@ from bot.fault_points import passing
 from bot.service.cards import post_board
 from bot.service.house import House
 from bot.service.posting import Posting
+from bot.service.weekly import expect_weekly_report
 from bot.storage.unit_of_work import look, work
 
 log = logging.getLogger(__name__)
@@ -26,8 +27,12 @@ class Upkeep:
 
     def __init__(self, house: House) -> None:
         self._house = house
+        self._begun = False
 
     def round(self) -> None:
+        if not self._begun:
+            expect_weekly_report(self._house)
+            self._begun = True
         now = self._house.clock()
         with look(self._house.database, now) as uow:
             waiting = [row.channel for row in uow.accounts.channels_without_board()]

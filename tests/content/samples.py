@@ -14,6 +14,7 @@ from bot.content.rich_text import rich_elements
 from bot.desk.deadlines import Pause
 from bot.desk.decisions import AskField
 from bot.desk.documents import DocumentAnswer, Source
+from bot.desk.figures import Asked, Figures, figures_of
 from bot.desk.forms import RAISE, RAISE_FORM
 from bot.desk.meaning import Language
 from bot.desk.plans import Target
@@ -56,6 +57,12 @@ class Samples:
             owner_name=self.name, tags=("billing", "<tag>" * 6) if long else ("billing",),
         )  # fmt: skip
 
+    @property
+    def figures(self) -> Figures:
+        asked = Asked(self.text[:200], self._language, "unknown", "", NOON, became_request=False)
+        later = NOON + timedelta(days=7)
+        return figures_of([self.request], {1: self.name}, [asked] * 30, NOON, later, ZONE)
+
     def all(self) -> Mapping[str, list[Values]]:
         """Template (`messages/card`) → the sets of values to render it with."""
         request, account, name = self.request, self.account, self.name
@@ -93,6 +100,9 @@ class Samples:
                 {"accounts": [(account, []), (account, ["C1", "C2"])]},
             ],
             "messages/admin_help": [{}],
+            "messages/weekly_report": [
+                {"figures": self.figures, "first_response": "35 min"},
+            ],
             "messages/answer": [
                 {"found": self._found("answer"), "answer_id": given, "foreign": foreign}
                 for given, foreign in (("1", True), ("", False))

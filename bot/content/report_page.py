@@ -1,0 +1,73 @@
+"""The report for people: lines for a terminal or Slack, and one self-contained HTML page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import jinja2
+from jinja2.sandbox import SandboxedEnvironment
+
+from bot.content.blocks import Mrkdwn
+from bot.content.charts import picture
+from bot.content.times import Times
+from bot.content.words import Words
+from bot.desk.figures import Figures, Spread
+from bot.desk.meaning import Language
+
+FOLDER = "report"
+
+
+class ReportPages:
+    """Renders the files of `templates/report`."""
+
+    def __init__(self, templates: Path, words: Words) -> None:
+        self._words = words
+        self._environment = SandboxedEnvironment(
+            loader=jinja2.FileSystemLoader(templates / FOLDER),
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            autoescape=lambda name: bool(name and name.endswith(".html.j2")),
+        )
+
+    def text(self, figures: Figures, language: Language) -> str:
+        """`templates/report/text.j2`: for a terminal, without markup."""
+        return self._render("text.j2", figures, language)
+
+    def html(self, figures: Figures, language: Language) -> str:
+        """`templates/report/page.html.j2`: charts inside, nothing fetched from anywhere."""
+        drawing = picture(figures, self._t(language), "svg").decode()
+        return self._render("page.html.j2", figures, language, drawing[drawing.index("<svg") :])
+
+    def _render(self, name: str, figures: Figures, language: Language, drawing: str = "") -> str:
+        t = self._t(language)
+
+        def middle(spread: Spread) -> str:
+            if spread.median is None or spread.ninetieth is None:
+                return t("report.none")
+            lasted = (
+                times.duration(round(one.total_seconds() / 60))
+                for one in (spread.median, spread.ninetieth)
+            )
+            return t("report.spread", median=next(lasted), ninetieth=next(lasted))
+
+        times = Times(language, self._sentence(language))
+        return self._environment.get_template(name).render(
+            figures=figures, t=t, language=language, middle=middle, drawing=drawing
+        )
+
+    def _sentence(self, language: Language) -> Callable[..., Mrkdwn]:
+        return lambda key, /, **words: self._words.say(language, key, **words)
+
+    def _t(self, language: Language) -> Callable[..., str]:
+        """Words without Slack's escapes: HTML has its own."""
+
+        def t(key: str, /, **words: object) -> str:
+            return unescaped(str(self._words.say(language, key, **words)))
+
+        return t
+
+
+def unescaped(mrkdwn: str) -> str:
+    return mrkdwn.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

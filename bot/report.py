@@ -1,0 +1,79 @@
+"""`supportbot report`: the figures of some days as lines, JSON or a page."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.content.folder import load_content
+from bot.content.report_page import ReportPages
+from bot.desk.errors import SetupFault
+from bot.settings import Settings
+from bot.storage.database import Database, utc_now
+from bot.storage.figures import read_figures
+from bot.storage.revision import require_current
+
+_BACK = re.compile(r"(\d{1,4})d")
+
+
+class Report:
+    """Reads once; every method shows the same figures. Raises `SetupFault`."""
+
+    def __init__(self, settings: Settings, since: str) -> None:
+        now = utc_now()
+        database = Database(settings.database_url)
+        require_current(database)
+        with database.reading() as session:
+            self._figures = read_figures(session, since_when(since, now), now, "UTC")
+        self._settings = settings
+
+    def text(self) -> str:
+        return self._pages().text(self._figures, self._settings.staff_language)
+
+    def write_html(self, file: Path) -> Path:
+        """Write the page. Raises `SetupFault` where the file cannot be written."""
+        page = self._pages().html(self._figures, self._settings.staff_language)
+        try:
+            file.write_text(page, encoding="utf-8")
+        except OSError as error:
+            raise SetupFault(f"--html {file}: cannot be written ({error.strerror})") from error
+        return file
+
+    def values(self) -> dict[str, Any]:
+        """Durations in minutes, times in ISO form."""
+        return {**_plain(dataclasses.asdict(self._figures)), "kept_share": self._figures.kept_share}
+
+    def _pages(self) -> ReportPages:
+        content = load_content(self._settings.content)
+        return ReportPages(self._settings.content / "templates", content.words)
+
+
+def since_when(written: str, now: datetime) -> datetime:
+    """`30d` or `2026-11-01` as a moment (aware UTC). Raises `SetupFault` for anything else."""
+    back = _BACK.fullmatch(written)
+    if back:
+        return now - timedelta(days=int(back[1]))
+    try:
+        moment = datetime.combine(date.fromisoformat(written), time(), UTC)
+    except ValueError:
+        moment = now + timedelta(days=1)
+    if moment > now:
+        raise SetupFault(f"--since {written}: write days such as 30d, or a past date (2026-11-01)")
+    return moment
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case dict():
+            return {name: _plain(one) for name, one in value.items()}
+        case tuple() | list():
+            return [_plain(one) for one in value]
+        case timedelta():
+            return round(value.total_seconds() / 60, 1)
+        case datetime() | date():
+            return value.isoformat()
+        case _:
+            return value

@@ -1,0 +1,54 @@
+"""Reads what the report is made of."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from bot.desk.figures import Asked, Figures, figures_of
+from bot.storage.requests import as_request
+from bot.storage.tables import Account, GivenAnswer, SupportRequest
+
+
+def read_figures(session: Session, since: datetime, until: datetime, time_zone: str) -> Figures:
+    """The figures of `since` up to `until` (aware); days are those of `time_zone`."""
+    requests = [
+        as_request(row)
+        for row in session.exec(
+            select(SupportRequest)
+            .where(SupportRequest.opened_at >= since, SupportRequest.opened_at < until)
+            .order_by(col(SupportRequest.id))
+        )
+    ]
+    accounts = {row.id or 0: row.name for row in session.exec(select(Account))}
+    return figures_of(requests, accounts, _asked(session, since, until), since, until, time_zone)
+
+
+def _asked(session: Session, since: datetime, until: datetime) -> list[Asked]:
+    opened_there = (
+        select(SupportRequest.id)
+        .where(
+            SupportRequest.channel == GivenAnswer.channel,
+            SupportRequest.thread_ts == GivenAnswer.thread_ts,
+            SupportRequest.opened_at >= GivenAnswer.at,
+        )
+        .exists()
+    )
+    rows = session.execute(
+        sa.select(GivenAnswer, opened_there)
+        .where(col(GivenAnswer.at) >= since, col(GivenAnswer.at) < until)
+        .order_by(col(GivenAnswer.id))
+    )
+    return [
+        Asked(
+            question=row.question,
+            language=row.language,
+            band=row.band,
+            vote=row.vote,
+            at=row.at,
+            became_request=bool(became),
+        )
+        for row, became in rows
+    ]
