@@ -439,7 +439,8 @@ def test_the_report_as_lines_values_and_page(shell: Shell, tmp_path: Path) -> No
     assert shell("report", "--since", "2026-01-01", "--json") == 0
     figures = json.loads(shell.out)
     assert (figures["opened"], figures["by_account"]) == (1, [["Kitsune Games", 1]])
-    assert shell("report", "--html", str(tmp_path / "report.html")) == 0
+    page = str(tmp_path / "report.html")
+    assert shell("report", "--since", "2026-01-01", "--html", page) == 0
     assert "Kitsune Games" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 

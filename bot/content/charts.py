@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _INK, _GREEN, _AMBER, _RED, _GREY = "#1d2b33", "#0f766e", "#d99a26", "#b83a3a", "#c9d3d6"
 _FONTS = ["Noto Sans CJK JP", "Noto Sans CJK SC", "Hiragino Sans", "Yu Gothic", "DejaVu Sans"]
 """The first that is installed draws: names of customers come in three scripts."""
-_MOST_BARS = 8
+_MOST_BARS, _FEWEST_BARS = 8, 5
 
 
 def picture(figures: Figures, t: Callable[..., str], kind: Literal["png", "svg"]) -> bytes:
@@ -62,27 +62,30 @@ def _by_day(axes: Axes, figures: Figures, title: str) -> None:
 
 
 def _bars(axes: Axes, counted: Sequence[tuple[str, int]], title: str) -> None:
-    shown = list(counted[:_MOST_BARS])[::-1]
-    axes.barh([name[:28] for name, _ in shown], [count for _, count in shown], color=_GREEN)
-    for at, (_, count) in enumerate(shown):
-        axes.text(count, at, f" {count}", va="center")
-    _plain(axes, title, 0)
-    axes.xaxis.set_visible(False)
-    axes.spines["bottom"].set_visible(False)
+    rows = [(name[:28], count, _GREEN) for name, count in counted[:_MOST_BARS]]
+    _lying(axes, rows, title)
 
 
 def _promises(axes: Axes, figures: Figures, t: Callable[..., str]) -> None:
     rows = [
-        (str(t("report.kept")), figures.kept, _GREEN),
-        (str(t("report.missed")), figures.missed, _RED),
-        (str(t("report.answered_alone")), figures.answered_alone, _GREEN),
-        (str(t("report.unknown")), figures.unknown, _AMBER),
-    ][::-1]
-    axes.barh([name for name, _, _ in rows], [count for _, count, _ in rows],
-              color=[color for _, _, color in rows])  # fmt: skip
-    for at, (_, count, _) in enumerate(rows):
-        axes.text(count, at, f" {count}", va="center")
-    _plain(axes, str(t("report.promises_and_answers")), 0)
+        (t("report.kept"), figures.kept, _GREEN),
+        (t("report.missed"), figures.missed, _RED),
+        (t("report.answered_alone"), figures.answered_alone, _GREEN),
+        (t("report.unknown"), figures.unknown, _AMBER),
+    ]
+    _lying(axes, rows, t("report.promises_and_answers"))
+
+
+def _lying(axes: Axes, rows: Sequence[tuple[str, int, str]], title: str) -> None:
+    """Lying bars, the first on top; a few of them stay as slim as many."""
+    places, counts = range(len(rows)), [count for _, count, _ in rows]
+    axes.barh(places, counts, color=[color for _, _, color in rows], height=0.62)
+    axes.set_yticks(places, [name for name, _, _ in rows])
+    for at, count in enumerate(counts):
+        axes.text(count, at, f"  {count}", va="center")
+    axes.set_ylim(max(len(rows), _FEWEST_BARS) - 0.5, -0.5)
+    axes.set_xlim(0, max(counts, default=0) or 1)
+    _plain(axes, title, 0)
     axes.xaxis.set_visible(False)
     axes.spines["bottom"].set_visible(False)
 
