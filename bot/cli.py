@@ -299,10 +299,22 @@ def _tickets_export(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def _intents_review(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.office import Office
+
+    office = Office(settings)
+    if options.done is not None:
+        print(office.deal_with(options.done))
+        return 0
+    return _print_rows(office.misread(every=options.all), options.json)
+
+
 def _report(options: argparse.Namespace, settings: Settings) -> int:
     from bot.report import Report
 
     report = Report(settings, options.since)
+    if options.shadow:
+        return _print_rows(report.shadow_rows(), options.json)
     if options.html:
         written = report.write_html(Path(options.html))
         print(f"written to {written}")
@@ -386,7 +398,9 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--plan", help="basic, standard, enterprise or premium")
     add.add_argument("--time-zone", metavar="TZ", help="such as Asia/Tokyo")
     add.add_argument("--language", choices=("en", "ja", "zh"))
-    add.add_argument("--mode", choices=("mention", "listen", "every"), help="default listen")
+    add.add_argument(
+        "--mode", choices=("mention", "listen", "every", "shadow"), help="default listen"
+    )
     add.add_argument("--cluster", action="append", default=[], help="a cluster name; repeatable")
     _json(_command(accounts, "list", _accounts_list, "all accounts"))
 
@@ -398,9 +412,19 @@ def _parser() -> argparse.ArgumentParser:
     export = _json(_command(tickets, "export", _tickets_export, "every request, as JSON lines"))
     export.add_argument("--csv", action="store_true", help="one line a request, for spreadsheets")
 
+    intents = _group(commands, "intents", "what the bot understands")
+    review = _json(
+        _command(intents, "review", _intents_review, "messages that staff marked as misread")
+    )
+    review.add_argument("--all", action="store_true", help="those dealt with too")
+    review.add_argument("--done", type=int, metavar="ID", help="mark one as dealt with")
+
     report = _json(_command(commands, "report", _report, "what came in and how it was answered"))
     report.add_argument(
         "--since", default="7d", help="days back such as 30d, or a date such as 2026-11-01"
+    )
+    report.add_argument(
+        "--shadow", action="store_true", help="what it would have said in watched channels"
     )
     report.add_argument("--html", metavar="FILE", help="write one self-contained page")
 

@@ -13,6 +13,7 @@ from zoneinfo import available_timezones
 
 from bot.content.folder import Content, load_content
 from bot.desk.errors import SetupFault
+from bot.desk.phrases import suggested_phrase
 from bot.desk.requests import Request, id_of
 from bot.service.accounts import AccountChange, change_account
 from bot.settings import Settings
@@ -99,6 +100,29 @@ class Office:
         with self._looking() as uow:
             for request in reversed(uow.requests.listed(limit=10_000_000)):
                 yield self._whole(uow, request)
+
+    def misread(self, *, every: bool) -> list[dict[str, Any]]:
+        """Messages that staff marked as understood wrongly, each with a phrase to add."""
+        with self._looking() as uow:
+            return [
+                {
+                    "id": mark.id,
+                    "understood": mark.decided,
+                    "meant": mark.right or "?",
+                    "language": mark.language,
+                    "text": " ".join(mark.text.split()),
+                    "phrase": suggested_phrase(mark.text, uow.accounts.clusters(mark.account_id)),
+                    "file": f"intents/{mark.right}.yml" if mark.right else "",
+                    "state": mark.state,
+                }
+                for mark in uow.learning.marks(every=every)
+            ]
+
+    def deal_with(self, mark_id: int) -> str:
+        with work(self._database, utc_now()) as uow:
+            if not uow.learning.deal_with(mark_id):
+                raise SetupFault(f"there is no marked message {mark_id}: see `intents review`")
+        return f"{mark_id}: done"
 
     def _whole(self, uow: UnitOfWork, request: Request) -> dict[str, Any]:
         account = uow.accounts.get(request.account_id)

@@ -15,6 +15,7 @@ from bot.settings import Settings
 from bot.storage.database import Database, utc_now
 from bot.storage.figures import read_figures
 from bot.storage.revision import require_current
+from bot.storage.unit_of_work import look
 
 _BACK = re.compile(r"(\d{1,4})d")
 
@@ -26,8 +27,9 @@ class Report:
         now = utc_now()
         database = Database(settings.database_url)
         require_current(database)
-        with database.reading() as session:
-            self._figures = read_figures(session, since_when(since, now), now, "UTC")
+        with look(database, now) as uow:
+            self._figures = read_figures(uow.session, since_when(since, now), now, "UTC")
+            self._watched = uow.learning.decisions(self._figures.since)
         self._settings = settings
 
     def text(self) -> str:
@@ -45,6 +47,19 @@ class Report:
     def values(self) -> dict[str, Any]:
         """Durations in minutes, times in ISO form."""
         return {**_plain(dataclasses.asdict(self._figures)), "kept_share": self._figures.kept_share}
+
+    def shadow_rows(self) -> list[dict[str, Any]]:
+        """What the bot would have said in watched channels, beside what staff did."""
+        return [
+            {
+                "at": row.at.isoformat(timespec="minutes"),
+                "channel": row.channel,
+                "text": " ".join(row.text.split()),
+                "would": f"{row.would or 'stay silent'} ({row.intent} {row.score:.2f})",
+                "staff": " ".join(row.staff_text.split()) or "-",
+            }
+            for row in self._watched
+        ]
 
     def _pages(self) -> ReportPages:
         content = load_content(self._settings.content)

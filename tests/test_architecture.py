@@ -25,6 +25,7 @@ HOMES = {
     "numpy": ["bot.answers", "bot.understanding"],
     "scipy": ["bot.answers", "bot.understanding"],
     "Stemmer": ["bot.answers"],
+    "matplotlib": ["bot.content"],
     "starlette": ["bot.sandbox"],
     "uvicorn": ["bot.sandbox"],
     "h11": ["bot.sandbox"],

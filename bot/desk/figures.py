@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.desk.requests import Request
+from bot.desk.shadows import Shadow, Watched, compare
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ class Figures:
     unknown: int
     helped: int
     not_helped: int
+    shadows: tuple[tuple[str, Shadow], ...]
+    """Each watched channel's id, and how the bot would have done there beside staff."""
     unanswered: tuple[str, ...]
     """The questions nothing was found for, or whose answer did not help; newest first."""
 
@@ -81,13 +84,15 @@ def figures_of(
     requests: Sequence[Request],
     accounts: dict[int, str],
     asked: Sequence[Asked],
+    watched: Mapping[str, Sequence[Watched]],
     since: datetime,
     until: datetime,
     time_zone: str,
 ) -> Figures:
     """Figures of the requests opened and the questions asked from `since` up to `until` (aware).
 
-    `accounts` gives the names by id; days are those of `time_zone`.
+    `accounts` gives the names by id, `watched` the messages of channels in shadow mode by channel;
+    days are those of `time_zone`.
     """
     zone = ZoneInfo(time_zone)
     open_now = [one for one in requests if one.open]
@@ -120,6 +125,7 @@ def figures_of(
         unknown=sum(one.band == "unknown" for one in asked),
         helped=sum(one.vote == "yes" for one in asked),
         not_helped=sum(one.vote == "no" for one in asked),
+        shadows=tuple((channel, compare(some)) for channel, some in sorted(watched.items())),
         unanswered=_unanswered(asked),
     )  # fmt: skip
 

@@ -19,8 +19,9 @@ def language_of(name: str, default: Language = "en") -> Language:
     return next((language for language in LANGUAGES if language == found), default)
 
 
-Mode = Literal["mention", "listen", "every"]
-"""How a channel is heard: *mention only*, *listen* (speak when sure), *every message*."""
+Mode = Literal["mention", "listen", "every", "shadow"]
+"""How a channel is heard: *mention only*, *listen* (speak when sure), *every message*, *shadow*
+(decide, but say nothing)."""
 
 
 @dataclass(frozen=True, slots=True)

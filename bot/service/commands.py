@@ -172,23 +172,30 @@ class Commands:
                     "admin.unlinked",
                     {"channel": channel_id(channel)},
                 )
-            case ["mode", channel, "mention" | "listen" | "every" as mode]:
-                row = self._uow.accounts.channel(channel_id(channel))
-                if row is None:
-                    raise NotAllowed("admin.not_linked")
-                row.mode = mode
-                return self._say(
-                    given,
-                    self._house.staff_language,
-                    "admin.mode",
-                    {"channel": row.channel, "mode": mode},
-                )
+            case ["mode", channel, "mention" | "listen" | "every" | "shadow" as mode]:
+                return self._mode(given, channel, mode)
+            case ["mode", channel, "listen", bar]:
+                return self._mode(given, channel, "listen", _bar(bar))
             case ["on-call", person, *queue] if len(queue) <= 1:
                 return self._on_call(given, person, *queue)
             case ["queue", queue, channel]:
                 return self._queue(given, queue, channel)
             case _:
                 return self._answer(given, self._house.staff_language, "admin_help")
+
+    def _mode(
+        self, given: CommandGiven, channel: str, mode: str, least_score: float | None = None
+    ) -> str:
+        row = self._uow.accounts.channel(channel_id(channel))
+        if row is None:
+            raise NotAllowed("admin.not_linked")
+        row.mode, row.least_score = mode, least_score
+        return self._say(
+            given,
+            self._house.staff_language,
+            "admin.mode" if least_score is None else "admin.mode_from",
+            {"channel": row.channel, "mode": mode, "score": str(least_score)},
+        )
 
     def _accounts(self, given: CommandGiven) -> str:
         accounts = [
@@ -290,3 +297,14 @@ def _words(text: str) -> list[str]:
 def channel_id(written: str) -> str:
     """`C123` out of `<#C123|name>` or `C123`."""
     return written.strip("<#>").partition("|")[0]
+
+
+def _bar(written: str) -> float:
+    """A score in 0..1. Raises `NotAllowed`."""
+    try:
+        bar = float(written)
+    except ValueError:
+        bar = -1.0
+    if not 0 <= bar <= 1:
+        raise NotAllowed("admin.no_score")
+    return bar

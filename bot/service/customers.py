@@ -120,7 +120,10 @@ class Customers:
             meaning.language,
             meaning.reply,
         )
-        if account.mode == "mention" and not addressed and not own_thread:
+        unsure = account.mode == "mention" or (
+            account.mode == "listen" and meaning.score < account.least_score
+        )
+        if unsure and not addressed and not own_thread:
             meaning = replace(meaning, reply=False)
         return Heard(
             text=words,

@@ -33,9 +33,10 @@ STAFF_FORMS: Mapping[str, str] = {
     "resolve": "note",
     "close": "note",
     "severity": "severity",
+    "misread": "right",
 }
 """Staff's forms about a request → the block where a complaint about the whole is shown."""
-_VERB_OF = {"triage": "tag"}
+_VERB_OF = {"triage": "tag", "misread": "tag"}
 TOPICS = ("get_cluster_support", "get_org_support", "request_poc", "apply_beta", "upgrade_plan",
           "downgrade_plan", "talk_to_human")  # fmt: skip
 
@@ -160,6 +161,7 @@ class Forms:
             self._house.staff_language,
             request=request,
             queues=self._house.content.queues,
+            intents=tuple(self._house.content.catalogue.intents),
             opened_with={
                 "request": str(request.id),
                 "channel": press.channel,

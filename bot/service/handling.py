@@ -45,6 +45,8 @@ from bot.service.raise_form import NAME as RAISE_FORM
 from bot.service.raise_form import take_raise
 from bot.service.reactions import staff_reaction
 from bot.service.secret_warnings import warn_about_secrets
+from bot.service.shadow import MODE as SHADOW
+from bot.service.shadow import watch
 from bot.service.speech import Actor
 from bot.service.staff import STAFF_BUTTONS, Staff
 from bot.service.submissions import take_form
@@ -180,6 +182,9 @@ class Handling:
         account = uow.accounts.of_channel(message.channel)
         if account is None:
             return self._unlinked(uow, posting, message)
+        if account.mode == SHADOW:
+            by_staff = works_here(uow, house, message.user)
+            return watch(uow, house, posting, message, account, by_staff=by_staff)
         if works_here(uow, house, message.user) and not self._as_customer(uow, message):
             requests = uow.requests.in_thread(message.channel, message.root)
             if requests:

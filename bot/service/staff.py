@@ -174,6 +174,8 @@ class Staff:
                 chosen = values["severity"]
                 severity = next(level for level in SEVERITIES if level == chosen)
                 actions.set_severity(severity, values.get("reason", ""))
+            case "misread":
+                actions.misread(values.get("right", ""))
             case _:
                 raise NotAllowed("not_now.unknown_form")
         return f"{form.form} {request.number}"

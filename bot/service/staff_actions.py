@@ -21,7 +21,7 @@ from bot.service.promises import follow
 from bot.service.speech import Actor, Said, rich
 from bot.service.ticketing import Ticketing
 from bot.storage.requests import as_request
-from bot.storage.tables import SupportRequest
+from bot.storage.tables import IntentMark, SupportRequest
 from bot.storage.unit_of_work import UnitOfWork
 
 
@@ -179,6 +179,33 @@ class StaffActions:
         row = self._row()
         row.tags = " ".join(kept(tags))
         self._done("tag", {"tags": row.tags})
+        owe_card(self._uow, self._house, self._posting, self.request)
+
+    def misread(self, right: str) -> None:
+        """It was understood wrongly. What was meant, if known, is learned from and put right."""
+        self._may("tag")
+        intents = self._house.content.catalogue.intents
+        if right and right not in intents:
+            raise NotAllowed("not_now.unknown_form")
+        before = self.request
+        if right == before.intent:
+            raise NotAllowed("not_now.same_intent")
+        first = self._uow.requests.first_from_customer(before.id)
+        self._uow.learning.mark(
+            IntentMark(
+                account_id=before.account_id,
+                request_id=before.id,
+                text=first or before.summary,
+                language=before.language,
+                decided=before.intent,
+                right=right,
+                actor=self._actor.user,
+                at=self._uow.now,
+            )
+        )
+        if right in self._house.content.handlings and self._house.content.handlings[right].queue:
+            self._row().intent = right
+        self._done("misread", {"from": before.intent, "to": right})
         owe_card(self._uow, self._house, self._posting, self.request)
 
     # --- all of them --------------------------------------------------------------------------

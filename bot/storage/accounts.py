@@ -24,6 +24,8 @@ class LinkedAccount:
     language: Language
     channel: str
     mode: Mode
+    least_score: float = 0.0
+    """In *listen* mode: how sure the bot must be to speak unasked."""
     clusters: tuple[str, ...] = ()
 
 
@@ -71,6 +73,7 @@ class Accounts:
             language=language_of(account.language),
             channel=channel.channel,
             mode=cast(Mode, channel.mode),
+            least_score=channel.least_score or 0.0,
             clusters=tuple(names),
         )
 
@@ -125,7 +128,12 @@ class Accounts:
         return list(self._session.exec(query))
 
     def channels_without_board(self) -> list[Channel]:
-        return list(self._session.exec(select(Channel).where(Channel.board_key == "")))
+        """Those that should have one; a channel that is only watched sees nothing of us."""
+        return list(
+            self._session.exec(
+                select(Channel).where(Channel.board_key == "", Channel.mode != "shadow")
+            )
+        )
 
     def all(self) -> list[Account]:
         return list(self._session.exec(select(Account).order_by(Account.name)))

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from bot.desk.figures import Asked, Figures, figures_of
+from bot.desk.shadows import Watched
 from bot.storage.requests import as_request
-from bot.storage.tables import Account, GivenAnswer, SupportRequest
+from bot.storage.tables import Account, GivenAnswer, ShadowDecision, SupportRequest
 
 
 def read_figures(session: Session, since: datetime, until: datetime, time_zone: str) -> Figures:
@@ -23,7 +24,20 @@ def read_figures(session: Session, since: datetime, until: datetime, time_zone: 
         )
     ]
     accounts = {row.id or 0: row.name for row in session.exec(select(Account))}
-    return figures_of(requests, accounts, _asked(session, since, until), since, until, time_zone)
+    asked, watched = _asked(session, since, until), _watched(session, since, until)
+    return figures_of(requests, accounts, asked, watched, since, until, time_zone)
+
+
+def _watched(session: Session, since: datetime, until: datetime) -> dict[str, list[Watched]]:
+    found: dict[str, list[Watched]] = {}
+    for row in session.exec(
+        select(ShadowDecision)
+        .where(ShadowDecision.at >= since, ShadowDecision.at < until)
+        .order_by(col(ShadowDecision.id))
+    ):
+        one = Watched(row.score, row.speaks, row.staff_at is not None)
+        found.setdefault(row.channel, []).append(one)
+    return found
 
 
 def _asked(session: Session, since: datetime, until: datetime) -> list[Asked]:

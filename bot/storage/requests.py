@@ -183,6 +183,16 @@ class Requests:
             query = query.where(col(RequestMessage.internal).is_(False))
         return list(self._session.exec(query))
 
+    def first_from_customer(self, request_id: int) -> str:
+        """The words it began with; empty when there is no message of theirs."""
+        found = self._session.exec(
+            select(RequestMessage.text)
+            .where(RequestMessage.request_id == request_id, RequestMessage.side == "customer")
+            .order_by(col(RequestMessage.at), col(RequestMessage.id))
+            .limit(1)
+        ).first()
+        return found or ""
+
     def last_from_customer(self, request_id: int) -> int:
         """Row id of the customer's latest message; 0 when there is none."""
         found = self._session.exec(

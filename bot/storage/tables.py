@@ -71,6 +71,8 @@ class Channel(SQLModel, table=True):
     channel: str = _key(32, primary_key=True)
     account_id: int = Field(sa_type=big_id(), foreign_key="account.id")
     mode: str = _key(16, default="listen")
+    least_score: float | None = None
+    """In *listen* mode: how sure the bot must be to speak unasked, where its own bar is too low."""
     board_key: str = _key(default="")
     """Outbox key of the pinned board."""
     linked_at: datetime = _time()
@@ -517,3 +519,50 @@ class KbSync(SQLModel, table=True):
     lease_until: datetime | None = _time(default=None, nullable=True)
     finished_at: datetime | None = _time(default=None, nullable=True)
     report: dict[str, Any] = _json(default_factory=dict)
+
+
+class IntentMark(SQLModel, table=True):
+    """Staff said that a message was understood wrongly: for whoever edits `intents/`."""
+
+    __tablename__ = "intent_mark"
+    __table_args__ = (sa.UniqueConstraint("request_id", name="uq_intent_mark"), _MYSQL)
+
+    id: int | None = _id()
+    account_id: int = Field(sa_type=big_id())
+    request_id: int = Field(sa_type=big_id(), foreign_key="request.id")
+    text: str = _text()
+    language: str = _key(8)
+    decided: str = _key(40)
+    right: str = _key(40, default="")
+    """What was meant; empty when staff did not say."""
+    actor: str = _key(32)
+    state: str = _key(16, default="new")
+    """new, or done once somebody dealt with it."""
+    at: datetime = _time()
+
+
+class ShadowDecision(SQLModel, table=True):
+    """What the bot would have done in a channel that it only watches, and what staff did."""
+
+    __tablename__ = "shadow_decision"
+    __table_args__ = (
+        sa.UniqueConstraint("channel", "ts", name="uq_shadow_decision"),
+        sa.Index("ix_shadow_decision_at", "at"),
+        _MYSQL,
+    )
+
+    id: int | None = _id()
+    account_id: int = Field(sa_type=big_id())
+    channel: str = _key(32)
+    ts: str = _key(32)
+    text: str = _text()
+    language: str = _key(8)
+    intent: str = _key(40)
+    score: float = 0.0
+    speaks: bool = False
+    """It would have spoken in *listen* mode, by the model's own bar."""
+    would: str = _key(200)
+    """Names of the decisions, such as `AnswerQuestion`."""
+    staff_text: str = _text(default="")
+    staff_at: datetime | None = _time(default=None, nullable=True)
+    at: datetime = _time()

@@ -17,6 +17,7 @@ from bot.storage.accounts import Accounts
 from bot.storage.copies import Copies
 from bot.storage.database import Database
 from bot.storage.knowledge import Knowledge
+from bot.storage.learning import Learning
 from bot.storage.places import Places
 from bot.storage.received import Received
 from bot.storage.reminders import Reminders
@@ -187,6 +188,7 @@ class UnitOfWork:
         self.accounts = Accounts(session, now)
         self.requests = Requests(session, now)
         self.conversations = Conversations(session, now)
+        self.learning = Learning(session, now)
         self.outgoing = Outgoing(session, now)
         self.places = Places(session, now)
         self.knowledge = Knowledge(session, now)

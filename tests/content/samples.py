@@ -19,6 +19,7 @@ from bot.desk.forms import RAISE, RAISE_FORM
 from bot.desk.meaning import Language
 from bot.desk.plans import Target
 from bot.desk.requests import Request
+from bot.desk.shadows import Watched
 from bot.desk.timelines import explain
 from bot.service.promises import promise_of
 from bot.service.why import as_row
@@ -61,7 +62,15 @@ class Samples:
     def figures(self) -> Figures:
         asked = Asked(self.text[:200], self._language, "unknown", "", NOON, became_request=False)
         later = NOON + timedelta(days=7)
-        return figures_of([self.request], {1: self.name}, [asked] * 30, NOON, later, ZONE)
+        return figures_of(
+            [self.request],
+            {1: self.name},
+            [asked] * 30,
+            {"C1": [Watched(0.9, speaks=True, answered=True)] * 20},
+            NOON,
+            later,
+            ZONE,
+        )
 
     def all(self) -> Mapping[str, list[Values]]:
         """Template (`messages/card`) → the sets of values to render it with."""
@@ -277,6 +286,9 @@ class Samples:
                 staff_form,
                 {**staff_form, "request": replace(request, queue="billing", severity="S2")},
             ],
+            "modals/misread": [
+                {"request": self.request, "intents": (*INTENTS, "ask_docs"), "opened_with": {}},
+            ],
             "modals/triage": [staff_form],
         }  # fmt: skip
 
@@ -388,6 +400,7 @@ class Samples:
                 "command",
                 "about",
                 "who",
+                "score",
             ),
             self.text[:200],
         ) | {"channel": "C1"}

@@ -30,7 +30,7 @@ ASKED = Asked("how?", "en", "answer", "", SINCE, became_request=False)
 
 
 def figures(requests: list[Request], asked: list[Asked] | None = None):  # type: ignore[no-untyped-def]
-    return figures_of(requests, {1: "Borealis"}, asked or [], SINCE, UNTIL, "UTC")
+    return figures_of(requests, {1: "Borealis"}, asked or [], {}, SINCE, UNTIL, "UTC")
 
 
 def test_requests_are_counted_by_what_they_are() -> None:
