@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.content.problems import ContentError
 from bot.desk.errors import NotAllowed, SetupFault
-from bot.progress import say_learning
+from bot.progress import Learning
 from bot.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def _match(options: argparse.Namespace, settings: Settings) -> int:
 
     folder = Path(options.intents) if options.intents else settings.content / "intents"
     catalogue = load_catalogue(folder)
-    reader = Understanding.from_catalogue(catalogue, settings.cache, say_learning)
+    reader = Understanding.from_catalogue(catalogue, settings.cache, Learning)
     for text, entry in _texts(options.text, "text"):
         hint = entry.get("language")
         hearing = Hearing(

@@ -22,6 +22,7 @@ from bot.understanding.normalise import Plain, plain
 from bot.understanding.scene import Scene
 from bot.understanding.slots import SlotReader
 from bot.understanding.tokens import Token, tokenise
+from bot.understanding.word_vectors import WordVectors, load_word_vectors
 
 _COMPARED = 6
 """Examples that share rare words with the message and are compared letter by letter."""
@@ -43,6 +44,9 @@ _HOPELESS = 0.2
 _SURE_CLAUSE = 0.8
 """Probability from which a clause counts as a request of its own."""
 
+Learning = Callable[[int], Callable[[float], None]]
+"""Told the number of examples to learn, gives somebody to tell the share that is done."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
@@ -60,10 +64,11 @@ class _Reading:
 class Understanding:
     """Reads messages with what was learnt from one catalogue. Safe to share between threads."""
 
-    def __init__(self, catalogue: Catalogue, model: Model) -> None:
+    def __init__(self, catalogue: Catalogue, model: Model, vectors: WordVectors) -> None:
         self._vocabulary = catalogue.vocabulary
         self._model = model
-        self._reader = Reader(catalogue.vocabulary, model.words)
+        self._vectors = vectors
+        self._reader = Reader(catalogue.vocabulary, model.words, vectors.pieces)
         self._slots = SlotReader(catalogue.vocabulary, self._reader.ordinary(model.ordinary))
         self._examples = list(catalogue.examples())
         self._compared: dict[int, str] = {}
@@ -76,23 +81,26 @@ class Understanding:
         cls,
         catalogue: Catalogue,
         cache: Path | None = None,
-        before_learning: Callable[[int], None] | None = None,
+        learning: Learning | None = None,
     ) -> Understanding:
         """Loads the model kept in the folder `cache`, or learns it and keeps it there.
 
-        Learning takes seconds to a minute; `before_learning` is told the number of examples.
+        Learning takes up to a minute; `learning` is told the number of examples, and then may be
+        told the share that is done, again and again.
         """
         key = stored_model.key_of(catalogue)
         model = stored_model.load(cache, key) if cache else None
-        if model is None:
-            from bot.understanding.training import train  # scipy: slow to import, seldom needed
+        if model is not None:
+            return cls(catalogue, model, load_word_vectors(cache))
+        from bot.understanding.training import train  # scipy: slow to import, seldom needed
 
-            if before_learning is not None:
-                before_learning(sum(1 for _ in catalogue.examples()))
-            model = train(catalogue)
-            if cache:
-                stored_model.store(cache, key, model)
-        return cls(catalogue, model)
+        done = learning(sum(1 for _ in catalogue.examples())) if learning else None
+        vectors = load_word_vectors(cache)
+        model = train(catalogue, vectors, done) if done else train(catalogue, vectors)
+        if cache:
+            stored_model.store(cache, key, model)
+            model = stored_model.load(cache, key) or model
+        return cls(catalogue, model, vectors)
 
     @property
     def intents(self) -> tuple[str, ...]:
@@ -133,7 +141,9 @@ class Understanding:
 
     def _read(self, read: Plain, tokens: list[Token]) -> _Reading:
         scene, features = self._reader.read(read, tokens)
-        logits = self._model.heads.logits(self._model.encoder.encode(features))
+        model = self._model
+        gist = model.gist.of(features.pieces, self._vectors)
+        logits = model.heads.logits(model.encoder.encode(features), gist)
         calibration, intents = self._model.calibration, len(self._model.intents)
         return _Reading(
             scene,
