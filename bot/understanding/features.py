@@ -136,7 +136,10 @@ def _number(text: str) -> str:
 
 
 def _spelt(folded: str, tokens: Sequence[Token], corrected: Sequence[Token]) -> str:
-    """The text with its typing slips mended, without placeholders and what is left out."""
+    """Words and punctuation, typing slips mended; what is left out, and names and numbers, are not.
+
+    A name or a number tells by its shape alone (*how is SUP-999999?*).
+    """
     parts: list[str] = []
     end = 0
     for written, mended in zip(tokens, corrected, strict=True):
@@ -144,8 +147,10 @@ def _spelt(folded: str, tokens: Sequence[Token], corrected: Sequence[Token]) -> 
         parts.append(" " if any(map(str.isalnum, between)) else between)
         if written.kind == "word":
             parts.append(mended.text)
-        elif written.kind != "placeholder":
+        elif written.kind in ("asian", "mark"):
             parts.append(folded[written.start : written.end])
+        else:
+            parts.append(" ")
         end = written.end
     parts.append(folded[end : end + 3])
     return "".join(parts)

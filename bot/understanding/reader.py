@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +33,8 @@ _TOO_CLOSE = 0.6
 """A runner-up with this share of the winner's probability leaves the choice open."""
 _LEAST_TO_ASK = 0.15
 """Probability below which an intent is not offered as a choice."""
+_FEW_WORDS = 3
+"""So few words (*recovery groups*) may well mean what the nearest phrase means."""
 _AGAINST = 0.05
 """What stays of a direction's probability when the words tell the other one."""
 _UNWANTED = 1e-6
@@ -135,7 +137,7 @@ class Understanding:
             slots=self._slots.read(reading.scene, intent, hearing),
             also=also,
             reply=self._speaks(score, intent, language, hearing),
-            unsure_between=() if also else self._unsure(likely, intent, move),
+            unsure_between=() if also else self._unsure(likely, intent, move, tokens, nearest),
             nearest=nearest,
         )
 
@@ -196,7 +198,14 @@ class Understanding:
         least = calibration.every if hearing.mode == "every" else calibration.listen[language]
         return score >= least
 
-    def _unsure(self, likely: Floats, intent: str, move: Move | None) -> tuple[str, ...]:
+    def _unsure(
+        self,
+        likely: Floats,
+        intent: str,
+        move: Move | None,
+        tokens: Sequence[Token],
+        nearest: Sequence[Nearest],
+    ) -> tuple[str, ...]:
         """The intents to choose from when the winner is not clear."""
         order = likely.argsort()[::-1][:3]
         first = float(likely[order[0]])
@@ -217,6 +226,10 @@ class Understanding:
             )
             if runner_up not in self._vocabulary.silent:
                 close = [intent, *(name for name in close if name != intent), runner_up]
+        if len(tokens) <= _FEW_WORDS and nearest:
+            like = nearest[0].intent
+            if like != BACKGROUND and like not in self._vocabulary.silent:
+                close.append(like)
         close = list(dict.fromkeys(close))
         return tuple(close) if len(close) > 1 else ()
 
