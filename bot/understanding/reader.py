@@ -63,6 +63,19 @@ class _Reading:
     evidence: Evidence
 
 
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What decided about one message."""
+
+    likely: tuple[tuple[str, float], ...]
+    """The likeliest intents, given that the bot is meant."""
+    asked: float
+    """Probability that anything is asked of a support desk, by the words alone."""
+    evidence: Evidence
+    needed: float
+    """The score from which the bot speaks uninvited in this language and kind of channel."""
+
+
 class Understanding:
     """Reads messages with what was learnt from one catalogue. Safe to share between threads."""
 
@@ -141,6 +154,23 @@ class Understanding:
             nearest=nearest,
         )
 
+    def why(self, text: str, hearing: Hearing = Hearing()) -> Why:  # noqa: B008
+        """What decided about a message, for those who mend the catalogue."""
+        read = plain(text)
+        tokens = tokenise(read.folded)
+        reading = self._read(read, tokens)
+        likely = self._turned(reading.likely, self._slots.move(reading.scene, hearing))
+        language = language_of(read, tokens, hearing.language_hint)
+        return Why(
+            likely=tuple(
+                (self._model.intents[number], float(likely[number]))
+                for number in likely.argsort()[::-1][:_SHOWN]
+            ),
+            asked=reading.asked,
+            evidence=reading.evidence,
+            needed=self._needed(language, hearing),
+        )
+
     def _read(self, read: Plain, tokens: list[Token]) -> _Reading:
         scene, features = self._reader.read(read, tokens)
         model = self._model
@@ -194,9 +224,12 @@ class Understanding:
             return True
         if hearing.mode == "mention" or intent in self._vocabulary.silent:
             return False
+        return score >= self._needed(language, hearing)
+
+    def _needed(self, language: Language, hearing: Hearing) -> float:
+        """The score from which the bot speaks uninvited."""
         calibration = self._model.calibration
-        least = calibration.every if hearing.mode == "every" else calibration.listen[language]
-        return score >= least
+        return calibration.every if hearing.mode == "every" else calibration.listen[language]
 
     def _unsure(
         self,

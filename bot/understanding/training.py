@@ -13,20 +13,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from bot.desk.catalogue import BACKGROUND, Catalogue, Example
-from bot.understanding.calibration import calibrate
+from bot.understanding.calibration import calibrate, softmax
 from bot.understanding.evidence import Evidence, OthersAsk, evidence, units
-from bot.understanding.features import BLOCKS, Floats
+from bot.understanding.features import BLOCKS, Features, Floats
 from bot.understanding.gist import Gist
 from bot.understanding.linear import Encoder, Linear, Sparse
 from bot.understanding.model import Model, Reader
 from bot.understanding.normalise import plain
 from bot.understanding.phrase_index import PhraseIndex
+from bot.understanding.scene import Scene
 from bot.understanding.solver import InnerProducts, Solution, fit
 from bot.understanding.tokens import Token, tokenise
 from bot.understanding.word_vectors import WordVectors
@@ -66,8 +68,24 @@ SPEAK = HeadPlan(speak=True, shares=(0.4, 0.6, 0.05, 0.07, 0.03), strength=20)
 """Word groups help to tell intents apart, but make *our plan for lunch* sound like a plan."""
 
 
-def train(catalogue: Catalogue, vectors: WordVectors, done: Progress = _nobody) -> Model:
-    """Learns from every example; seconds for a few thousand of them. `done` hears the share."""
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """All examples of a catalogue as numbers."""
+
+    examples: list[Example]
+    tokens: list[list[Token]]
+    scenes: list[Scene]
+    features: list[Features]
+    words: Counter[str]
+    encoder: Encoder
+    gist: Gist
+    parts: list[Any]
+    """One matrix (examples x features) for each block, and the gists."""
+    labels: NDArray[np.int64]
+    """Numbers of the intents; ordinary talk comes after the last one."""
+
+
+def _read(catalogue: Catalogue, vectors: WordVectors, done: Progress) -> _Read:
     examples = list(catalogue.examples())
     read = [plain(example.text) for example in examples]
     tokens = [tokenise(each.folded) for each in read]
@@ -84,42 +102,65 @@ def train(catalogue: Catalogue, vectors: WordVectors, done: Progress = _nobody) 
     encoded = _matrix([encoder.encode(each) for each in features], len(encoder.known))
     gist, gists = Gist.fit([each.pieces for each in features], vectors)
     parts = [*(encoded[:, encoder.blocks == block] for block in BLOCKS), gists]
+    labels = _labels(examples, tuple(catalogue.intents))
+    return _Read(examples, tokens, scenes, features, words, encoder, gist, parts, labels)
 
-    intents = tuple(catalogue.intents)
+
+def train(catalogue: Catalogue, vectors: WordVectors, done: Progress = _nobody) -> Model:
+    """Learns from every example; seconds for a few thousand of them. `done` hears the share."""
+    read = _read(catalogue, vectors, done)
+    intents, labels = tuple(catalogue.intents), read.labels
     silent = [intents.index(name) for name in catalogue.vocabulary.silent]
-    labels = _labels(examples, intents)
-    subjects = [scene.subjects for scene in scenes]
-    asked, evidences = _evidences(tokens, subjects, labels, [*silent, len(intents)])
-    products = InnerProducts(parts, INTENT.shares)
+    subjects = [scene.subjects for scene in read.scenes]
+    asked, evidences = _evidences(read.tokens, subjects, labels, [*silent, len(intents)])
+    products = InnerProducts(read.parts, INTENT.shares)
     heads, left_out = [], []
+    folds = _FOLDS if len(labels) <= _MOST_EXAMPLES_FOR_FOLDS else 1
     for number, plan in enumerate((INTENT, SPEAK)):
         begun = _READ + number * (1 - _READ) / 2
         done(begun)
         products.weigh(plan.shares)
         head = _Head(plan, products, labels, len(intents))
-        heads.append(head.weights(encoder.blocks))
+        heads.append(head.weights(read.encoder.blocks))
         done(begun + (1 - _READ) / 3)
-        left_out.append(head.left_out(labels))
+        left_out.append(head.left_out(labels, folds))
     done(1.0)
     calibration = calibrate(
         intent_logits=left_out[0],
         speak_logits=left_out[1],
         labels=labels,
-        languages=[example.language for example in examples],
+        languages=[example.language for example in read.examples],
         evidences=evidences,
         silent=silent,
     )
     return Model(
         intents=intents,
-        words=tuple(sorted(words)),
-        ordinary=tuple(sorted(word for word in words if words[word] > 1)),
+        words=tuple(sorted(read.words)),
+        ordinary=tuple(sorted(word for word, count in read.words.items() if count > 1)),
         asked=asked,
-        encoder=encoder,
-        gist=gist,
+        encoder=read.encoder,
+        gist=read.gist,
         heads=Linear(*(np.concatenate(each, axis=-1) for each in zip(*heads, strict=True))),
         calibration=calibration,
-        phrases=PhraseIndex.build(features, encoder),
+        phrases=PhraseIndex.build(read.features, read.encoder),
     )
+
+
+def read_left_out(
+    catalogue: Catalogue, vectors: WordVectors, done: Progress = _nobody
+) -> list[tuple[Example, str, float]]:
+    """Each example of an intent as a model reads it that has not seen it, and how surely (0..1)."""
+    read = _read(catalogue, vectors, done)
+    intents = tuple(catalogue.intents)
+    head = _Head(INTENT, InnerProducts(read.parts, INTENT.shares), read.labels, len(intents))
+    done(0.6)
+    likely = softmax(head.left_out(read.labels, _FOLDS))
+    done(1.0)
+    return [
+        (example, intents[int(row.argmax())], float(row.max()))
+        for example, row in zip(read.examples, likely, strict=True)
+        if example.intent != BACKGROUND
+    ]
 
 
 def _word_counts(messages: Sequence[Sequence[Token]]) -> Counter[str]:
@@ -185,11 +226,10 @@ class _Head:
             weights[blocks == block] = part
         return weights, gist, self._solution.bias
 
-    def left_out(self, labels: NDArray[np.int64]) -> Floats:
-        """Logits of every example from a model that has not seen it."""
+    def left_out(self, labels: NDArray[np.int64], folds: int) -> Floats:
+        """Logits of every example from a model that has not seen it; NaN beyond so many folds."""
         logits = np.full(self._targets.shape, np.nan, dtype=np.float32)
         fold = _folds(labels)
-        folds = _FOLDS if len(labels) <= _MOST_EXAMPLES_FOR_FOLDS else 1
         for number in range(folds):
             weight = self._weight * (fold != number)
             solution = self._fit(weight)
