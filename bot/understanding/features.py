@@ -34,6 +34,7 @@ WORDS, LETTERS, GROUPS, SHAPE = range(4)
 BLOCKS = (WORDS, LETTERS, GROUPS, SHAPE)
 
 _LONGEST_GROUP = 4
+_REQUEST = " ticket "
 _MOST_PIECES = 256
 """Word pieces that are read; what a message is about shows early."""
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
@@ -93,8 +94,30 @@ class Featuriser:
             _group_features(groups),
             _shape_features(text, tokens, kinds),
         )
-        pieces = self._pieces.of(_spelt(text.folded, tokens, corrected))
+        pieces = self._pieces.of(self._spelt(text.folded, tokens, corrected))
         return _distinct(parts, weights, tuple(pieces[:_MOST_PIECES]))
+
+    def _spelt(self, folded: str, tokens: Sequence[Token], corrected: Sequence[Token]) -> str:
+        """Words and punctuation, typing slips mended; without names, numbers and what is left out.
+
+        Those tell by their shape alone; one of our numbers stands for its request (*how is
+        SUP-999999?*).
+        """
+        parts: list[str] = []
+        end = 0
+        for written, mended in zip(tokens, corrected, strict=True):
+            between = folded[end : written.start]
+            parts.append(" " if any(map(str.isalnum, between)) else between)
+            if written.kind == "word":
+                parts.append(mended.text)
+            elif written.kind in ("asian", "mark"):
+                parts.append(folded[written.start : written.end])
+            else:
+                own = written.kind == "key" and written.text.startswith(self._own_key)
+                parts.append(_REQUEST if own else " ")
+            end = written.end
+        parts.append(folded[end : end + 3])
+        return "".join(parts)
 
     def _kind(self, token: Token) -> str | None:
         """The kind of thing that stands for a token; `None` for words and characters."""
@@ -133,27 +156,6 @@ def _distinct(parts: Sequence[Ids], letter_weight: float, pieces: tuple[int, ...
 def _number(text: str) -> str:
     digits = sum(map(str.isdigit, text))
     return "§id" if digits >= 7 else f"§digits{digits}"
-
-
-def _spelt(folded: str, tokens: Sequence[Token], corrected: Sequence[Token]) -> str:
-    """Words and punctuation, typing slips mended; what is left out, and names and numbers, are not.
-
-    A name or a number tells by its shape alone (*how is SUP-999999?*).
-    """
-    parts: list[str] = []
-    end = 0
-    for written, mended in zip(tokens, corrected, strict=True):
-        between = folded[end : written.start]
-        parts.append(" " if any(map(str.isalnum, between)) else between)
-        if written.kind == "word":
-            parts.append(mended.text)
-        elif written.kind in ("asian", "mark"):
-            parts.append(folded[written.start : written.end])
-        else:
-            parts.append(" ")
-        end = written.end
-    parts.append(folded[end : end + 3])
-    return "".join(parts)
 
 
 def _runs(tokens: Sequence[Token]) -> str:
