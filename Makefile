@@ -2,16 +2,20 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Installed anew whenever what is needed changes, even by going back to an older state.
+NEEDS := $(shell cat pyproject.toml constraints.txt | cksum | cut -d ' ' -f 1)
+INSTALLED := $(VENV)/installed-$(NEEDS)
+INSTALLED_DEV := $(VENV)/installed-dev-$(NEEDS)
 
 .PHONY: demo test check lint clean
 
-demo: $(VENV)/installed
+demo: $(INSTALLED)
 	$(BIN)/supportbot demo
 
-test: $(VENV)/installed-dev
+test: $(INSTALLED_DEV)
 	$(BIN)/pytest -n 2 --dist loadfile
 
-lint: $(VENV)/installed-dev
+lint: $(INSTALLED_DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -22,13 +26,13 @@ check: lint test
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/installed: $(VENV)/bin/python pyproject.toml constraints.txt
+$(INSTALLED): $(VENV)/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
 	touch $@
 
-$(VENV)/installed-dev: $(VENV)/bin/python pyproject.toml constraints.txt
+$(INSTALLED_DEV): $(VENV)/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
-	touch $@ $(VENV)/installed
+	touch $@ $(INSTALLED)
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import yaml
-from rapidfuzz import fuzz, process
 
 from bot.content.folder import Content, load_content
 from bot.content.problems import ContentError
-from bot.desk.catalogue import Catalogue
 from bot.desk.errors import SetupFault, TryLater
 from bot.settings import Settings
 from bot.slack.manifest import compare_manifest
-
-_NEARLY_THE_SAME = 90
 
 
 def check(settings: Settings, *, intents: bool = False) -> int:
@@ -33,7 +27,9 @@ def check(settings: Settings, *, intents: bool = False) -> int:
     if settings.bot_token:
         report.run("Slack", lambda: _slack(settings))
     if intents and content is not None:
-        confusions(content.catalogue, settings)
+        from bot.confusions import print_confusions  # learns: slow, and seldom asked for
+
+        print_confusions(content.catalogue, settings)
     return 1 if report.failed else 0
 
 
@@ -128,37 +124,3 @@ def _slack(settings: Settings) -> str:
             ) from error
         return f"{identity.name} in {identity.team}, staff channel #{name}"
     return f"{identity.name} in {identity.team}"
-
-
-def confusions(catalogue: Catalogue, settings: Settings) -> None:
-    """Phrases of different intents that are nearly the same, and phrases read as another intent."""
-    from bot.desk.meaning import Hearing
-    from bot.understanding.reader import Understanding
-
-    print("\nphrases of different intents that are nearly the same:")
-    found = False
-    by_language: dict[str, list[tuple[str, str]]] = {}
-    for intent in catalogue.intents.values():
-        for language, phrases in intent.phrases.items():
-            by_language.setdefault(language, []).extend((intent.name, text) for text in phrases)
-    for listed in by_language.values():
-        texts = [text.casefold() for _, text in listed]
-        scores = process.cdist(texts, texts, scorer=fuzz.ratio, score_cutoff=_NEARLY_THE_SAME)
-        for first, second in combinations(range(len(listed)), 2):
-            if scores[first][second] and listed[first][0] != listed[second][0]:
-                found = True
-                (its_intent, text), (other, its_text) = listed[first], listed[second]
-                print(f"  {its_intent}: {text!r}  ~  {other}: {its_text!r}")
-    print("" if found else "  none\n", end="")
-    print("phrases that are read as another intent all the same:")
-    found = False
-    reader = Understanding.from_catalogue(catalogue, settings.cache)
-    for kind in catalogue.intents.values():
-        for phrases in kind.phrases.values():
-            for text in phrases:
-                meaning = reader.understand(text, Hearing(addressed=True))
-                if meaning.intent != kind.name:
-                    found = True
-                    print(f"  {kind.name}: {text!r} → {meaning.intent} ({meaning.score:.2f})")
-    print("" if found else "  none\n", end="")
-    sys.stdout.flush()

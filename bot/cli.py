@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 from bot.content.problems import ContentError
 from bot.desk.errors import NotAllowed, SetupFault
-from bot.progress import say_learning
+from bot.progress import Learning
 from bot.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from bot.desk.documents import DocumentAnswer
     from bot.desk.meaning import Meaning
+    from bot.understanding.reader import Why
 
 CONTENT = Path(__file__).parent.parent
 """Where `intents/`, `knowledge/` and `templates/` lie in a checkout."""
@@ -123,7 +124,7 @@ def _match(options: argparse.Namespace, settings: Settings) -> int:
 
     folder = Path(options.intents) if options.intents else settings.content / "intents"
     catalogue = load_catalogue(folder)
-    reader = Understanding.from_catalogue(catalogue, settings.cache, say_learning)
+    reader = Understanding.from_catalogue(catalogue, settings.cache, Learning)
     for text, entry in _texts(options.text, "text"):
         hint = entry.get("language")
         hearing = Hearing(
@@ -135,9 +136,25 @@ def _match(options: argparse.Namespace, settings: Settings) -> int:
         meaning = reader.understand(text, hearing)
         print(json.dumps(_shown(meaning), ensure_ascii=False))
         if options.verbose:
-            for near in meaning.nearest:
-                print(f"    {near.similarity:.2f} {near.intent}: {near.phrase}")
+            _print_why(meaning, reader.why(text, hearing))
     return 0
+
+
+def _print_why(meaning: Meaning, why: Why) -> None:
+    likely = ", ".join(f"{intent} {share:.2f}" for intent, share in why.likely)
+    enough = "≥" if meaning.score >= why.needed else "<"
+    signs = why.evidence
+    unknown = signs.unknown_latin + signs.unknown_asian
+    print(f"    if the bot is meant: {likely}")
+    print(f"    something is asked of a support desk: {why.asked:.2f} by the words")
+    print(
+        f"    words that no request has: {unknown:.0%}; subjects of ours: {signs.subjects};"
+        f" a person is mentioned: {'yes' if signs.person else 'no'}"
+    )
+    print(f"    score {meaning.score:.2f} {enough} {why.needed:.2f} needed to speak uninvited")
+    print("    nearest phrases:")
+    for near in meaning.nearest:
+        print(f"      {near.similarity:.2f} {near.intent}: {near.phrase}")
 
 
 def _shown(meaning: Meaning) -> dict[str, Any]:
@@ -376,7 +393,9 @@ def _parser() -> argparse.ArgumentParser:
     match.add_argument("text", nargs="?")
     match.add_argument("--intents", metavar="DIR", help="another catalogue")
     match.add_argument("--mentioned", action="store_true", help="as if the bot were mentioned")
-    match.add_argument("-v", "--verbose", action="store_true", help="the nearest phrases too")
+    match.add_argument(
+        "-v", "--verbose", action="store_true", help="what decided, and the nearest phrases"
+    )
 
     ask = _command(commands, "ask", _ask, "answer one question, or JSON lines of stdin")
     ask.add_argument("question", nargs="?")

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from typing import Self, TextIO
 
 _WIDTH = 30
 _EVERY = 0.1
 """Seconds between two pictures of a bar."""
-
-
-def say_learning(examples: int) -> None:
-    """On standard error, so that what a command prints stays clean."""
-    print(
-        f"learning {examples} phrases (only after they change; up to a minute) …",
-        file=sys.stderr,
-        flush=True,
-    )
+_EVERY_LINE = 5.0
+"""Seconds between two lines where there is no terminal: enough to see that it lives."""
 
 
 class Progress:
@@ -54,3 +48,32 @@ class Progress:
         bar = f" [{'█' * filled}{'░' * (_WIDTH - filled)}] {done:,}/{whole:,}" if whole else " …"
         self._stream.write(f"\r\x1b[K{step}{bar}")
         self._stream.flush()
+
+
+class Learning:
+    """How far learning the phrases is, told as a share; a bar, or a line now and then."""
+
+    def __init__(
+        self,
+        examples: int,
+        stream: TextIO | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._stream = stream or sys.stderr
+        self._bar = Progress(self._stream) if self._stream.isatty() else None
+        self._step = f"learning {examples:,} phrases"
+        self._clock = clock
+        self._told = clock()
+        if self._bar is None:
+            print(f"{self._step} …", file=self._stream, flush=True)
+
+    def __call__(self, done: float) -> None:
+        """`done` is the share that is behind us, 0 to 1."""
+        percent = round(100 * min(max(done, 0.0), 1.0))
+        if self._bar is not None:
+            self._bar.tell(self._step, percent, 100)
+            if percent == 100:
+                self._bar.__exit__()
+        elif percent == 100 or self._clock() - self._told >= _EVERY_LINE:
+            self._told = self._clock()
+            print(f"{self._step}: {percent} %", file=self._stream, flush=True)

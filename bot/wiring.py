@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from bot.content.folder import Content, load_content
 from bot.desk.errors import GiveUp, SetupFault, TryLater
-from bot.progress import say_learning
+from bot.progress import Learning
 from bot.service.attachments import Attachments
 from bot.service.catch_up import CatchUp
 from bot.service.delivery import Delivery
@@ -70,7 +70,7 @@ def open_database(settings: Settings) -> Database:
 
 
 def build_understanding(content: Content, settings: Settings) -> Understanding:
-    return Understanding.from_catalogue(content.catalogue, settings.cache, say_learning)
+    return Understanding.from_catalogue(content.catalogue, settings.cache, Learning)
 
 
 def build_library(content: Content, settings: Settings, database: Database) -> ServedLibrary:

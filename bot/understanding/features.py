@@ -8,7 +8,8 @@ Four blocks, each of its own kind and scaled to unit length by the encoder:
 `SHAPE`   mentions, question marks, code, length, how it begins
 
 A feature is a 64-bit hash, so a model is a few arrays and no dictionary. With some hundred thousand
-features a collision is about as likely as one in a billion.
+features a collision is about as likely as one in a billion. Beside them stand the text's word
+pieces, whose meaning is known from elsewhere (`word_vectors.py`).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.understanding.normalise import PERSON, Plain
+from bot.understanding.pieces import Pieces
 from bot.understanding.spelling import Spelling
 from bot.understanding.tokens import PLACEHOLDERS, Token
 
@@ -32,6 +34,9 @@ WORDS, LETTERS, GROUPS, SHAPE = range(4)
 BLOCKS = (WORDS, LETTERS, GROUPS, SHAPE)
 
 _LONGEST_GROUP = 4
+_REQUEST = " ticket "
+_MOST_PIECES = 256
+"""Word pieces that are read; what a message is about shows early."""
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _SKIP = np.uint64(0xC2B2AE3D27D4EB4F)
 _SPACE = ord(" ")
@@ -44,6 +49,8 @@ class Features:
     ids: Ids
     counts: Floats
     blocks: NDArray[np.uint8]
+    pieces: tuple[int, ...] = ()
+    """Numbers of the text's word pieces, in order."""
 
     def of(self, block: int) -> Ids:
         """The features of one block."""
@@ -54,8 +61,9 @@ class Features:
 class Featuriser:
     """Text → features, given the words that are known."""
 
-    def __init__(self, spelling: Spelling, ticket_prefix: str) -> None:
+    def __init__(self, spelling: Spelling, ticket_prefix: str, pieces: Pieces) -> None:
         self._spelling = spelling
+        self._pieces = pieces
         self._own_key = f"{ticket_prefix.lower()}-"
 
     def corrected(self, tokens: Sequence[Token]) -> list[Token]:
@@ -86,7 +94,30 @@ class Featuriser:
             _group_features(groups),
             _shape_features(text, tokens, kinds),
         )
-        return _distinct(parts, weights)
+        pieces = self._pieces.of(self._spelt(text.folded, tokens, corrected))
+        return _distinct(parts, weights, tuple(pieces[:_MOST_PIECES]))
+
+    def _spelt(self, folded: str, tokens: Sequence[Token], corrected: Sequence[Token]) -> str:
+        """Words and punctuation, typing slips mended; without names, numbers and what is left out.
+
+        Those tell by their shape alone; one of our numbers stands for its request (*how is
+        SUP-999999?*).
+        """
+        parts: list[str] = []
+        end = 0
+        for written, mended in zip(tokens, corrected, strict=True):
+            between = folded[end : written.start]
+            parts.append(" " if any(map(str.isalnum, between)) else between)
+            if written.kind == "word":
+                parts.append(mended.text)
+            elif written.kind in ("asian", "mark"):
+                parts.append(folded[written.start : written.end])
+            else:
+                own = written.kind == "key" and written.text.startswith(self._own_key)
+                parts.append(_REQUEST if own else " ")
+            end = written.end
+        parts.append(folded[end : end + 3])
+        return "".join(parts)
 
     def _kind(self, token: Token) -> str | None:
         """The kind of thing that stands for a token; `None` for words and characters."""
@@ -105,13 +136,13 @@ class Featuriser:
                 return f"§{kind}"
 
 
-def _distinct(parts: Sequence[Ids], letter_weight: float) -> Features:
+def _distinct(parts: Sequence[Ids], letter_weight: float, pieces: tuple[int, ...]) -> Features:
     """Counts equal ids; letter groups count `letter_weight` each."""
     sizes = [len(part) for part in parts]
     ids = np.concatenate(parts)
     if not len(ids):
         none = np.empty(0, dtype=np.float32)
-        return Features(ids, none, np.empty(0, dtype=np.uint8))
+        return Features(ids, none, np.empty(0, dtype=np.uint8), pieces)
     blocks = np.repeat(np.arange(len(parts), dtype=np.uint8), sizes)
     order = ids.argsort()
     ids, blocks = ids[order], blocks[order]
@@ -119,7 +150,7 @@ def _distinct(parts: Sequence[Ids], letter_weight: float) -> Features:
     counts = np.diff(np.append(first, len(ids))).astype(np.float32)
     ids, blocks = ids[first], blocks[first]
     counts[blocks == LETTERS] *= np.float32(letter_weight)
-    return Features(ids, counts, blocks)
+    return Features(ids, counts, blocks, pieces)
 
 
 def _number(text: str) -> str:

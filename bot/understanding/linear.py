@@ -58,12 +58,17 @@ class Encoder:
 
 @dataclass(frozen=True, slots=True)
 class Linear:
-    """Logits of several heads side by side: `weights` is features x labels, `bias` one a label."""
+    """Logits of several heads side by side."""
 
-    weights: Floats
+    weights: NDArray[np.float16]
+    """features x labels; mapped into memory, so only the rows that are used take room."""
+    gist: Floats
+    """directions x labels."""
     bias: Floats
+    """One a label."""
 
-    def logits(self, text: Sparse) -> Floats:
+    def logits(self, text: Sparse, gist: Floats) -> Floats:
         """One number a label; positive means more likely than not."""
-        logits: Floats = text.values @ self.weights[text.columns] + self.bias
+        weights = self.weights[text.columns].astype(np.float32)
+        logits: Floats = text.values @ weights + gist @ self.gist + self.bias
         return logits

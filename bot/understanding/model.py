@@ -9,9 +9,11 @@ from bot.desk.catalogue import Vocabulary
 from bot.understanding.asides import without_asides
 from bot.understanding.calibration import Calibration
 from bot.understanding.features import Features, Featuriser
+from bot.understanding.gist import Gist
 from bot.understanding.linear import Encoder, Linear
 from bot.understanding.normalise import Plain
 from bot.understanding.phrase_index import PhraseIndex
+from bot.understanding.pieces import Pieces
 from bot.understanding.scene import Scene, SceneReader
 from bot.understanding.spelling import Spelling
 from bot.understanding.tokens import Token
@@ -29,6 +31,7 @@ class Model:
     asked: tuple[str, ...]
     """Words and pairs of characters that requests have (see `evidence`)."""
     encoder: Encoder
+    gist: Gist
     heads: Linear
     """The columns of the intent head, one an intent, then those of the speak head: one an intent,
     and a last one for ordinary talk."""
@@ -40,10 +43,11 @@ class Model:
 class Reader:
     """Takes a text apart, the same way in training and in use."""
 
-    def __init__(self, vocabulary: Vocabulary, words: Sequence[str]) -> None:
+    def __init__(self, vocabulary: Vocabulary, words: Sequence[str], pieces: Pieces) -> None:
         self._scenes = SceneReader(vocabulary)
         prefix = vocabulary.ticket.prefix if vocabulary.ticket else ""
-        self._featuriser = Featuriser(Spelling({*words, *self._scenes.words}), prefix)
+        spelling = Spelling({*words, *self._scenes.words})
+        self._featuriser = Featuriser(spelling, prefix, pieces)
 
     def ordinary(self, words: Iterable[str]) -> Spelling:
         """The words that are in use, to tell them from names."""

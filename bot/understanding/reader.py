@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from bot.understanding.normalise import Plain, plain
 from bot.understanding.scene import Scene
 from bot.understanding.slots import SlotReader
 from bot.understanding.tokens import Token, tokenise
+from bot.understanding.word_vectors import WordVectors, load_word_vectors
 
 _COMPARED = 6
 """Examples that share rare words with the message and are compared letter by letter."""
@@ -32,6 +33,8 @@ _TOO_CLOSE = 0.6
 """A runner-up with this share of the winner's probability leaves the choice open."""
 _LEAST_TO_ASK = 0.15
 """Probability below which an intent is not offered as a choice."""
+_FEW_WORDS = 3
+"""So few words (*recovery groups*) may well mean what the nearest phrase means."""
 _AGAINST = 0.05
 """What stays of a direction's probability when the words tell the other one."""
 _UNWANTED = 1e-6
@@ -42,6 +45,9 @@ _HOPELESS = 0.2
 """Score below which an ordinary message is not searched for further requests."""
 _SURE_CLAUSE = 0.8
 """Probability from which a clause counts as a request of its own."""
+
+Learning = Callable[[int], Callable[[float], None]]
+"""Told the number of examples to learn, gives somebody to tell the share that is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +63,27 @@ class _Reading:
     evidence: Evidence
 
 
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What decided about one message."""
+
+    likely: tuple[tuple[str, float], ...]
+    """The likeliest intents, given that the bot is meant."""
+    asked: float
+    """Probability that anything is asked of a support desk, by the words alone."""
+    evidence: Evidence
+    needed: float
+    """The score from which the bot speaks uninvited in this language and kind of channel."""
+
+
 class Understanding:
     """Reads messages with what was learnt from one catalogue. Safe to share between threads."""
 
-    def __init__(self, catalogue: Catalogue, model: Model) -> None:
+    def __init__(self, catalogue: Catalogue, model: Model, vectors: WordVectors) -> None:
         self._vocabulary = catalogue.vocabulary
         self._model = model
-        self._reader = Reader(catalogue.vocabulary, model.words)
+        self._vectors = vectors
+        self._reader = Reader(catalogue.vocabulary, model.words, vectors.pieces)
         self._slots = SlotReader(catalogue.vocabulary, self._reader.ordinary(model.ordinary))
         self._examples = list(catalogue.examples())
         self._compared: dict[int, str] = {}
@@ -76,23 +96,26 @@ class Understanding:
         cls,
         catalogue: Catalogue,
         cache: Path | None = None,
-        before_learning: Callable[[int], None] | None = None,
+        learning: Learning | None = None,
     ) -> Understanding:
         """Loads the model kept in the folder `cache`, or learns it and keeps it there.
 
-        Learning takes seconds to a minute; `before_learning` is told the number of examples.
+        Learning takes up to a minute; `learning` is told the number of examples, and then may be
+        told the share that is done, again and again.
         """
         key = stored_model.key_of(catalogue)
         model = stored_model.load(cache, key) if cache else None
-        if model is None:
-            from bot.understanding.training import train  # scipy: slow to import, seldom needed
+        if model is not None:
+            return cls(catalogue, model, load_word_vectors(cache))
+        from bot.understanding.training import train  # scipy: slow to import, seldom needed
 
-            if before_learning is not None:
-                before_learning(sum(1 for _ in catalogue.examples()))
-            model = train(catalogue)
-            if cache:
-                stored_model.store(cache, key, model)
-        return cls(catalogue, model)
+        done = learning(sum(1 for _ in catalogue.examples())) if learning else None
+        vectors = load_word_vectors(cache)
+        model = train(catalogue, vectors, done) if done else train(catalogue, vectors)
+        if cache:
+            stored_model.store(cache, key, model)
+            model = stored_model.load(cache, key) or model
+        return cls(catalogue, model, vectors)
 
     @property
     def intents(self) -> tuple[str, ...]:
@@ -127,13 +150,32 @@ class Understanding:
             slots=self._slots.read(reading.scene, intent, hearing),
             also=also,
             reply=self._speaks(score, intent, language, hearing),
-            unsure_between=() if also else self._unsure(likely, intent, move),
+            unsure_between=() if also else self._unsure(likely, intent, move, tokens, nearest),
             nearest=nearest,
+        )
+
+    def why(self, text: str, hearing: Hearing = Hearing()) -> Why:  # noqa: B008
+        """What decided about a message, for those who mend the catalogue."""
+        read = plain(text)
+        tokens = tokenise(read.folded)
+        reading = self._read(read, tokens)
+        likely = self._turned(reading.likely, self._slots.move(reading.scene, hearing))
+        language = language_of(read, tokens, hearing.language_hint)
+        return Why(
+            likely=tuple(
+                (self._model.intents[number], float(likely[number]))
+                for number in likely.argsort()[::-1][:_SHOWN]
+            ),
+            asked=reading.asked,
+            evidence=reading.evidence,
+            needed=self._needed(language, hearing),
         )
 
     def _read(self, read: Plain, tokens: list[Token]) -> _Reading:
         scene, features = self._reader.read(read, tokens)
-        logits = self._model.heads.logits(self._model.encoder.encode(features))
+        model = self._model
+        gist = model.gist.of(features.pieces, self._vectors)
+        logits = model.heads.logits(model.encoder.encode(features), gist)
         calibration, intents = self._model.calibration, len(self._model.intents)
         return _Reading(
             scene,
@@ -182,11 +224,21 @@ class Understanding:
             return True
         if hearing.mode == "mention" or intent in self._vocabulary.silent:
             return False
-        calibration = self._model.calibration
-        least = calibration.every if hearing.mode == "every" else calibration.listen[language]
-        return score >= least
+        return score >= self._needed(language, hearing)
 
-    def _unsure(self, likely: Floats, intent: str, move: Move | None) -> tuple[str, ...]:
+    def _needed(self, language: Language, hearing: Hearing) -> float:
+        """The score from which the bot speaks uninvited."""
+        calibration = self._model.calibration
+        return calibration.every if hearing.mode == "every" else calibration.listen[language]
+
+    def _unsure(
+        self,
+        likely: Floats,
+        intent: str,
+        move: Move | None,
+        tokens: Sequence[Token],
+        nearest: Sequence[Nearest],
+    ) -> tuple[str, ...]:
         """The intents to choose from when the winner is not clear."""
         order = likely.argsort()[::-1][:3]
         first = float(likely[order[0]])
@@ -207,6 +259,10 @@ class Understanding:
             )
             if runner_up not in self._vocabulary.silent:
                 close = [intent, *(name for name in close if name != intent), runner_up]
+        if len(tokens) <= _FEW_WORDS and nearest:
+            like = nearest[0].intent
+            if like != BACKGROUND and like not in self._vocabulary.silent:
+                close.append(like)
         close = list(dict.fromkeys(close))
         return tuple(close) if len(close) > 1 else ()
 

@@ -8,52 +8,84 @@ weights themselves, at a fraction of the size.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 Table = NDArray[np.float32]
+Part = Any
+"""A sparse or a dense matrix of float32."""
 
 _LARGEST_TABLE = 7000
 """Examples up to which the table of inner products is kept (7,000² x 4 bytes = 196 MB)."""
 _REMEMBERED_STEPS = 8
 _CLOSE_ENOUGH = 1e-3
 """Stop when the gradient has shrunk by this factor: accuracy no longer changes."""
+_NOTHING = 1e-9
 
 
 class InnerProducts:
-    """The examples' inner products, as a table or, for many examples, computed when asked."""
+    """The examples' inner products: a weighed sum over parts of their vectors.
 
-    def __init__(self, examples: sparse.csr_matrix) -> None:
-        self._examples = examples
-        self._transposed = examples.T.tocsr()
+    Kept as a table or, for many examples, computed when asked. A part is examples x features,
+    sparse or dense.
+    """
+
+    def __init__(self, parts: Sequence[Part], shares: Sequence[float]) -> None:
+        self._parts = tuple(parts)
+        self._transposed = [part.T.tocsr() if sparse.issparse(part) else part.T for part in parts]
+        self._shares = tuple(shares)
         self._table: Table | None = None
-        if examples.shape[0] <= _LARGEST_TABLE:
-            self._table = _table(examples)
+        if parts[0].shape[0] <= _LARGEST_TABLE:
+            self._table = np.zeros((parts[0].shape[0],) * 2, dtype=np.float32)
+            self._add(self._shares)
+
+    def weigh(self, shares: Sequence[float]) -> None:
+        """Changes how much each part counts."""
+        change = [new - old for new, old in zip(shares, self._shares, strict=True)]
+        self._shares = tuple(shares)
+        self._add(change)
 
     def times(self, mix: Table) -> Table:
         """Inner products of all examples with mixes of them: (examples x labels)."""
         if self._table is not None:
             return self._table @ mix
-        return np.asarray(self._examples @ (self._transposed @ mix), dtype=np.float32)
+        found = np.zeros_like(mix)
+        for part, weights in zip(self._parts, self.weights(mix), strict=True):
+            found += part @ weights
+        return found
 
-    def weights(self, mix: Table) -> Table:
-        """The mix as weights: (features x labels)."""
-        return np.asarray(self._transposed @ mix, dtype=np.float32)
+    def weights(self, mix: Table) -> list[Table]:
+        """The mix as weights of each part: (features x labels)."""
+        return [
+            np.asarray(part @ mix, dtype=np.float32) * np.float32(share)
+            for part, share in zip(self._transposed, self._shares, strict=True)
+        ]
+
+    def _add(self, shares: Sequence[float]) -> None:
+        if self._table is None:
+            return
+        for part, share in zip(self._parts, shares, strict=True):
+            if abs(share) > _NOTHING:
+                _add_products(self._table, part, share)
 
 
-def _table(examples: sparse.csr_matrix) -> Table:
+def _add_products(table: Table, part: Part, share: float) -> None:
     """Frequent features as a dense product, rare ones as a sparse one: each where it is fast."""
-    count = np.diff(examples.tocsc().indptr)
-    frequent = count > max(8, examples.shape[0] // 50)
-    dense = examples[:, np.flatnonzero(frequent)].toarray()
-    rare = examples[:, np.flatnonzero(~frequent)]
-    table: Table = dense @ dense.T
+    if not sparse.issparse(part):
+        table += np.float32(share) * (part @ part.T)
+        return
+    count = np.diff(part.tocsc().indptr)
+    frequent = count > max(8, part.shape[0] // 50)
+    dense = part[:, np.flatnonzero(frequent)].toarray() * np.float32(np.sqrt(abs(share)))
+    table += np.float32(np.sign(share)) * (dense @ dense.T)
+    rare = part[:, np.flatnonzero(~frequent)]
     products = (rare @ rare.T).tocoo()
-    table[products.row, products.col] += products.data
-    return table
+    table[products.row, products.col] += products.data * np.float32(share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +94,8 @@ class Solution:
 
     mix: Table
     bias: NDArray[np.float32]
+    steepness: float
+    """Squared length of the gradient where the search began, to tell when a later one is close."""
 
 
 def fit(
@@ -71,6 +105,7 @@ def fit(
     strength: float,
     start: Solution | None = None,
     most_steps: int = 60,
+    close_enough: float = _CLOSE_ENOUGH,
 ) -> Solution:
     """Softmax regression.
 
@@ -87,6 +122,7 @@ def fit(
     gradient, loss = _gradient(mix, scores, targets, prior, scale)
     times_gradient = products.times(gradient)
     first = _dot(gradient, times_gradient)
+    steepness = first if start is None else start.steepness
     for _ in range(most_steps):
         direction, times_direction = _direction(gradient, times_gradient, steps, changes)
         slope = _dot(gradient, times_direction)
@@ -109,9 +145,9 @@ def fit(
             )
         mix, scores, loss = new_mix, new_scores, new_loss
         gradient, times_gradient = new_gradient, new_times
-        if _dot(gradient, times_gradient) < _CLOSE_ENOUGH**2 * first:
+        if _dot(gradient, times_gradient) < close_enough**2 * steepness:
             break
-    return Solution(mix, prior)
+    return Solution(mix, prior, steepness)
 
 
 def _dot(left: Table, times_right: Table) -> float:

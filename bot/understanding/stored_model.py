@@ -1,35 +1,32 @@
 """Keeping a trained model between starts.
 
-The file's name carries a hash of everything the model was learnt from and of `FORMAT`, so a stale
-file is never read. It is written beside its place and moved there in one step: two processes that
-train at once both leave a whole file. A file that cannot be read counts as absent.
+The folder's name carries a hash of everything the model was learnt from and of `FORMAT`, so a stale
+one is never read. One that cannot be read counts as absent.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-import logging
-import os
-import tempfile
-import zipfile
+import shutil
+from collections.abc import Mapping
 from dataclasses import astuple
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from bot.desk.catalogue import Catalogue
+from bot.understanding import kept_folder
 from bot.understanding.calibration import Calibration
+from bot.understanding.gist import Gist
 from bot.understanding.linear import Encoder, Linear
 from bot.understanding.model import Model
 from bot.understanding.phrase_index import PhraseIndex
 
-FORMAT = 8
+FORMAT = 15
 """Raise it with every change of features, training or layout: older files are then not read."""
 _KEPT = 4
 """Models that stay in the folder; older ones belong to content that was edited since."""
-
-_log = logging.getLogger(__name__)
 
 
 def key_of(catalogue: Catalogue) -> str:
@@ -41,46 +38,39 @@ def key_of(catalogue: Catalogue) -> str:
 
 def load(folder: Path, key: str) -> Model | None:
     """The stored model, or `None` when there is none that can be read."""
-    file = _file(folder, key)
-    try:
-        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
-            return _unpack(arrays)
-    except FileNotFoundError:
+    place = _place(folder, key)
+    found = kept_folder.read(place)
+    if found is None:
         return None
-    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
-        _log.warning("stored model %s cannot be read (%s); it is learnt anew", file, error)
+    try:
+        return _unpack(*found)
+    except (ValueError, KeyError, TypeError) as error:
+        kept_folder.unreadable(place, error)
         return None
 
 
 def store(folder: Path, key: str, model: Model) -> None:
     """Writes the model; a folder that cannot be written costs time at the next start, no more."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handle, beside = tempfile.mkstemp(dir=folder, suffix=".part")
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                np.savez(stream, allow_pickle=False, **_pack(model))
-            Path(beside).replace(_file(folder, key))
-        finally:
-            Path(beside).unlink(missing_ok=True)
-        _drop_old(folder)
-    except OSError as error:
-        _log.warning("the model cannot be stored in %s: %s", folder, error)
+    kept_folder.keep(_place(folder, key), *_pack(model))
+    _drop_old(folder)
 
 
-def _file(folder: Path, key: str) -> Path:
-    return folder / f"understanding-{key}.npz"
+def _place(folder: Path, key: str) -> Path:
+    return folder / f"understanding-{key}"
 
 
 def _drop_old(folder: Path) -> None:
-    files = sorted(folder.glob("understanding-*.npz"), key=lambda file: -file.stat().st_mtime)
-    for file in files[_KEPT:]:
-        file.unlink(missing_ok=True)
+    try:
+        places = sorted(folder.glob("understanding-*"), key=lambda at: -at.stat().st_mtime)
+    except OSError:
+        return
+    for place in places[_KEPT:]:
+        shutil.rmtree(place, ignore_errors=True)
 
 
-def _pack(model: Model) -> dict[str, np.ndarray]:
+def _pack(model: Model) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     calibration = model.calibration
-    words = {
+    values = {
         "intents": model.intents,
         "words": " ".join(model.words),
         "ordinary": " ".join(model.ordinary),
@@ -93,20 +83,22 @@ def _pack(model: Model) -> dict[str, np.ndarray]:
         "listen": dict(calibration.listen),
         "every": calibration.every,
     }
-    return {
-        "values": np.frombuffer(json.dumps(words).encode(), dtype=np.uint8),
+    return values, {
         "known": model.encoder.known,
         "rarity": model.encoder.rarity,
         "blocks": model.encoder.blocks,
-        "weights": model.heads.weights.astype(np.float16),
+        "weights": model.heads.weights,
+        "gist_weights": model.heads.gist,
         "bias": model.heads.bias,
+        "piece_rarity": model.gist.rarity,
+        "gist_middle": model.gist.middle,
+        "gist_turn": model.gist.turn,
         "phrase_features": model.phrases.features,
         "phrase_examples": model.phrases.examples,
     }
 
 
-def _unpack(arrays: np.lib.npyio.NpzFile) -> Model:
-    values = json.loads(arrays["values"].tobytes())
+def _unpack(values: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Model:
     return Model(
         intents=tuple(values["intents"]),
         words=tuple(values["words"].split()),
@@ -115,7 +107,8 @@ def _unpack(arrays: np.lib.npyio.NpzFile) -> Model:
         encoder=Encoder(
             arrays["known"], arrays["rarity"], arrays["blocks"], values["unknown_rarity"]
         ),
-        heads=Linear(arrays["weights"].astype(np.float32), arrays["bias"]),
+        gist=Gist(arrays["piece_rarity"], arrays["gist_middle"], arrays["gist_turn"]),
+        heads=Linear(arrays["weights"], arrays["gist_weights"], arrays["bias"]),
         calibration=Calibration(
             values["intent_temperature"],
             values["speak_temperature"],

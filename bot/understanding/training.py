@@ -11,29 +11,45 @@ thresholds set, on predictions for examples that were left out (cross-validation
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from bot.desk.catalogue import BACKGROUND, Catalogue, Example
-from bot.understanding.calibration import calibrate
+from bot.understanding.calibration import calibrate, softmax
 from bot.understanding.evidence import Evidence, OthersAsk, evidence, units
-from bot.understanding.features import Floats
+from bot.understanding.features import BLOCKS, Features, Floats
+from bot.understanding.gist import Gist
 from bot.understanding.linear import Encoder, Linear, Sparse
 from bot.understanding.model import Model, Reader
 from bot.understanding.normalise import plain
 from bot.understanding.phrase_index import PhraseIndex
+from bot.understanding.scene import Scene
 from bot.understanding.solver import InnerProducts, Solution, fit
 from bot.understanding.tokens import Token, tokenise
+from bot.understanding.word_vectors import WordVectors
 
 _FOLDS = 5
 _MOST_EXAMPLES_FOR_FOLDS = 8000
 """Larger catalogues are calibrated on one left-out fold instead of five."""
+_CLOSE_ENOUGH_LEFT_OUT = 5e-3
+"""Left-out predictions set thresholds only, and need not be as exact as the model."""
 _LEAST_REQUESTS = 2
 """Requests that must have a word before it counts as a word of requests."""
+
+
+Progress = Callable[[float], None]
+"""Told the share of the work that is done, 0 to 1."""
+_READ = 0.3
+"""Share of the time that reading the examples takes."""
+
+
+def _nobody(_: float) -> None:
+    """Nobody waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,61 +57,110 @@ class HeadPlan:
     """What a head is trained with."""
 
     speak: bool
-    shares: tuple[float, float, float, float]
-    """Share of each block of features, in the order of `features.BLOCKS`."""
+    shares: tuple[float, float, float, float, float]
+    """Share of each block of features, in the order of `features.BLOCKS`, and of the gist."""
     strength: float
     """Inverse of the pull towards zero."""
 
 
-INTENT = HeadPlan(speak=False, shares=(0.4, 0.6, 0.15, 0.07), strength=40)
-SPEAK = HeadPlan(speak=True, shares=(0.4, 0.6, 0.05, 0.07), strength=20)
+INTENT = HeadPlan(speak=False, shares=(0.4, 0.6, 0.15, 0.07, 0.5), strength=40)
+SPEAK = HeadPlan(speak=True, shares=(0.4, 0.6, 0.05, 0.07, 0.03), strength=20)
 """Word groups help to tell intents apart, but make *our plan for lunch* sound like a plan."""
 
 
-def train(catalogue: Catalogue) -> Model:
-    """Learns from every example; seconds for a few thousand of them."""
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """All examples of a catalogue as numbers."""
+
+    examples: list[Example]
+    tokens: list[list[Token]]
+    scenes: list[Scene]
+    features: list[Features]
+    words: Counter[str]
+    encoder: Encoder
+    gist: Gist
+    parts: list[Any]
+    """One matrix (examples x features) for each block, and the gists."""
+    labels: NDArray[np.int64]
+    """Numbers of the intents; ordinary talk comes after the last one."""
+
+
+def _read(catalogue: Catalogue, vectors: WordVectors, done: Progress) -> _Read:
     examples = list(catalogue.examples())
     read = [plain(example.text) for example in examples]
     tokens = [tokenise(each.folded) for each in read]
     words = _word_counts(tokens)
-    reader = Reader(catalogue.vocabulary, tuple(words))
-    scenes, features = zip(*map(reader.read, read, tokens), strict=True)
+    reader = Reader(catalogue.vocabulary, tuple(words), vectors.pieces)
+    scenes, features = [], []
+    for number, (text, its_tokens) in enumerate(zip(read, tokens, strict=True)):
+        scene, its_features = reader.read(text, its_tokens)
+        scenes.append(scene)
+        features.append(its_features)
+        if number % 200 == 0:
+            done(_READ * number / len(read))
     encoder = Encoder.fit(features)
-    vectors = _matrix([encoder.encode(each) for each in features], len(encoder.known))
+    encoded = _matrix([encoder.encode(each) for each in features], len(encoder.known))
+    gist, gists = Gist.fit([each.pieces for each in features], vectors)
+    parts = [*(encoded[:, encoder.blocks == block] for block in BLOCKS), gists]
+    labels = _labels(examples, tuple(catalogue.intents))
+    return _Read(examples, tokens, scenes, features, words, encoder, gist, parts, labels)
 
-    intents = tuple(catalogue.intents)
+
+def train(catalogue: Catalogue, vectors: WordVectors, done: Progress = _nobody) -> Model:
+    """Learns from every example; seconds for a few thousand of them. `done` hears the share."""
+    read = _read(catalogue, vectors, done)
+    intents, labels = tuple(catalogue.intents), read.labels
     silent = [intents.index(name) for name in catalogue.vocabulary.silent]
-    labels = _labels(examples, intents)
-    subjects = [scene.subjects for scene in scenes]
-    asked, evidences = _evidences(tokens, subjects, labels, [*silent, len(intents)])
+    subjects = [scene.subjects for scene in read.scenes]
+    asked, evidences = _evidences(read.tokens, subjects, labels, [*silent, len(intents)])
+    products = InnerProducts(read.parts, INTENT.shares)
     heads, left_out = [], []
-    for plan in (INTENT, SPEAK):
-        shares = np.array(plan.shares, dtype=np.float32)[encoder.blocks]
-        head = _Head(plan, vectors, shares, labels, len(intents))
-        heads.append(head.linear())
-        left_out.append(head.left_out(labels))
-        del head  # its table of inner products is the largest thing here
+    folds = _FOLDS if len(labels) <= _MOST_EXAMPLES_FOR_FOLDS else 1
+    for number, plan in enumerate((INTENT, SPEAK)):
+        begun = _READ + number * (1 - _READ) / 2
+        done(begun)
+        products.weigh(plan.shares)
+        head = _Head(plan, products, labels, len(intents))
+        heads.append(head.weights(read.encoder.blocks))
+        done(begun + (1 - _READ) / 3)
+        left_out.append(head.left_out(labels, folds))
+    done(1.0)
     calibration = calibrate(
         intent_logits=left_out[0],
         speak_logits=left_out[1],
         labels=labels,
-        languages=[example.language for example in examples],
+        languages=[example.language for example in read.examples],
         evidences=evidences,
         silent=silent,
     )
     return Model(
         intents=intents,
-        words=tuple(sorted(words)),
-        ordinary=tuple(sorted(word for word in words if words[word] > 1)),
+        words=tuple(sorted(read.words)),
+        ordinary=tuple(sorted(word for word, count in read.words.items() if count > 1)),
         asked=asked,
-        encoder=encoder,
-        heads=Linear(
-            np.hstack([head.weights for head in heads]),
-            np.concatenate([head.bias for head in heads]),
-        ),
+        encoder=read.encoder,
+        gist=read.gist,
+        heads=Linear(*(np.concatenate(each, axis=-1) for each in zip(*heads, strict=True))),
         calibration=calibration,
-        phrases=PhraseIndex.build(features, encoder),
+        phrases=PhraseIndex.build(read.features, read.encoder),
     )
+
+
+def read_left_out(
+    catalogue: Catalogue, vectors: WordVectors, done: Progress = _nobody
+) -> list[tuple[Example, str, float]]:
+    """Each example of an intent as a model reads it that has not seen it, and how surely (0..1)."""
+    read = _read(catalogue, vectors, done)
+    intents = tuple(catalogue.intents)
+    head = _Head(INTENT, InnerProducts(read.parts, INTENT.shares), read.labels, len(intents))
+    done(0.6)
+    likely = softmax(head.left_out(read.labels, _FOLDS))
+    done(1.0)
+    return [
+        (example, intents[int(row.argmax())], float(row.max()))
+        for example, row in zip(read.examples, likely, strict=True)
+        if example.intent != BACKGROUND
+    ]
 
 
 def _word_counts(messages: Sequence[Sequence[Token]]) -> Counter[str]:
@@ -141,32 +206,30 @@ class _Head:
     """One softmax over the intents, with or without ordinary talk as a label."""
 
     def __init__(
-        self,
-        plan: HeadPlan,
-        vectors: sparse.csr_matrix,
-        shares: Floats,
-        labels: NDArray[np.int64],
-        intents: int,
+        self, plan: HeadPlan, products: InnerProducts, labels: NDArray[np.int64], intents: int
     ) -> None:
         self._plan = plan
-        self._scale = np.sqrt(shares)
-        self._products = InnerProducts(vectors @ sparse.diags_array(self._scale, format="csr"))
+        self._products = products
         self._targets = np.zeros((len(labels), intents + plan.speak), dtype=np.float32)
         part = labels < intents + plan.speak
         self._targets[np.flatnonzero(part), labels[part]] = 1
         self._weight = part.astype(np.float32)
         self._solution = fit(self._products, self._targets, self._weight, plan.strength)
 
-    def linear(self) -> Linear:
-        """The head as weights, as exact as they are stored; the blocks' shares are in them."""
-        weights = self._products.weights(self._solution.mix) * self._scale[:, None]
-        return Linear(weights.astype(np.float16).astype(np.float32), self._solution.bias)
+    def weights(
+        self, blocks: NDArray[np.uint8]
+    ) -> tuple[NDArray[np.float16], Floats, NDArray[np.float32]]:
+        """Weights of the features, of the gist, and the bias: the parts of a `Linear`."""
+        *parts, gist = self._products.weights(self._solution.mix)
+        weights = np.empty((len(blocks), self._targets.shape[1]), dtype=np.float16)
+        for block, part in zip(BLOCKS, parts, strict=True):
+            weights[blocks == block] = part
+        return weights, gist, self._solution.bias
 
-    def left_out(self, labels: NDArray[np.int64]) -> Floats:
-        """Logits of every example from a model that has not seen it."""
+    def left_out(self, labels: NDArray[np.int64], folds: int) -> Floats:
+        """Logits of every example from a model that has not seen it; NaN beyond so many folds."""
         logits = np.full(self._targets.shape, np.nan, dtype=np.float32)
         fold = _folds(labels)
-        folds = _FOLDS if len(labels) <= _MOST_EXAMPLES_FOR_FOLDS else 1
         for number in range(folds):
             weight = self._weight * (fold != number)
             solution = self._fit(weight)
@@ -176,7 +239,14 @@ class _Head:
 
     def _fit(self, weight: Floats) -> Solution:
         """From the whole solution, so that few steps are needed."""
-        return fit(self._products, self._targets, weight, self._plan.strength, self._solution)
+        return fit(
+            self._products,
+            self._targets,
+            weight,
+            self._plan.strength,
+            self._solution,
+            close_enough=_CLOSE_ENOUGH_LEFT_OUT,
+        )
 
 
 def _folds(labels: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -10,6 +10,7 @@ from bot.content.catalogue import load_catalogue
 from bot.desk.catalogue import Catalogue, Example, Intent, Vocabulary
 from bot.understanding.model import Reader
 from bot.understanding.normalise import plain
+from bot.understanding.pieces import Pieces
 from bot.understanding.reader import Understanding
 from bot.understanding.scene import Scene, SceneReader
 from bot.understanding.tokens import tokenise
@@ -48,7 +49,8 @@ def scenes(catalogue: Catalogue) -> Scenes:
 
 @pytest.fixture(scope="session")
 def reader(catalogue: Catalogue) -> Reader:
-    return Reader(catalogue.vocabulary, ["cluster", "is", "down", "slow", "wont", "resume"])
+    words = ["cluster", "is", "down", "slow", "wont", "resume"]
+    return Reader(catalogue.vocabulary, words, Pieces(["▁cluster", "▁is"], [-5.0, -4.0]))
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,12 @@ from bot.understanding.reader import Understanding
 def learning(catalogue: Catalogue, cache: Path | None) -> tuple[Understanding, list[int]]:
     """The understanding, and how many examples it announced to learn, if any."""
     told: list[int] = []
-    return Understanding.from_catalogue(catalogue, cache, told.append), told
+
+    def announced(examples: int) -> Callable[[float], None]:
+        told.append(examples)
+        return lambda done: None
+
+    return Understanding.from_catalogue(catalogue, cache, announced), told
 
 
 def test_a_catalogue_is_learnt_once_and_then_loaded(small: Catalogue, tmp_path: Path) -> None:
@@ -41,12 +47,13 @@ def test_edited_content_is_learnt_anew(small: Catalogue, tmp_path: Path) -> None
     assert learning(edited, tmp_path)[1]
 
 
-@pytest.mark.parametrize("damage", [b"", b"not a model", b"PK\x03\x04 cut off"])
+@pytest.mark.parametrize("damage", [b"", b"not a model", b"\x93NUMPY\x01 cut off"])
+@pytest.mark.parametrize("part", ["values.json", "weights.npy"])
 def test_a_damaged_file_is_learnt_anew_and_replaced(
-    small: Catalogue, tmp_path: Path, damage: bytes
+    small: Catalogue, tmp_path: Path, part: str, damage: bytes
 ) -> None:
     learning(small, tmp_path)
-    (file,) = tmp_path.glob("understanding-*.npz")
+    (file,) = tmp_path.glob(f"understanding-*/{part}")
     whole = file.read_bytes()
     file.write_bytes(damage or whole[: len(whole) // 2])
     understanding, told = learning(small, tmp_path)
@@ -63,18 +70,20 @@ def test_a_folder_that_cannot_be_written_costs_only_time(small: Catalogue, tmp_p
 
 def test_no_half_written_file_is_left_behind(small: Catalogue, tmp_path: Path) -> None:
     learning(small, tmp_path)
-    assert [file.suffix for file in tmp_path.iterdir()] == [".npz"]
+    names = {place.name for place in tmp_path.iterdir()}
+    assert names == {f"understanding-{stored_model.key_of(small)}", "word-vectors-1"}
 
 
 def test_only_the_newest_models_stay(small: Catalogue, tmp_path: Path) -> None:
     for age in range(6):
-        file = tmp_path / f"understanding-{age}.npz"
-        file.write_bytes(b"old")
-        os.utime(file, (1000 + age, 1000 + age))
+        place = tmp_path / f"understanding-{age}"
+        place.mkdir()
+        (place / "values.json").write_bytes(b"old")
+        os.utime(place, (1000 + age, 1000 + age))
     learning(small, tmp_path)
-    names = {file.name for file in tmp_path.iterdir()}
-    assert f"understanding-{stored_model.key_of(small)}.npz" in names
-    assert "understanding-0.npz" not in names
+    names = {place.name for place in tmp_path.glob("understanding-*")}
+    assert f"understanding-{stored_model.key_of(small)}" in names
+    assert "understanding-0" not in names
     assert len(names) == 4
 
 
