@@ -127,16 +127,23 @@ def _corrections(
     if heard.act == "correct" and "cluster" not in said:
         # "No, I meant prod-2" asks for nothing by itself, so it was read without its slots.
         said["cluster"] = named_cluster(heard.text, around.clusters)
+    unsure = bool(heard.meaning.unsure_between)
     return {
         name: value
         for name, value in said.items()
-        if value and form.field(name) is not None and known.get(name, value) != value
+        if value
+        and (field := form.field(name)) is not None
+        and known.get(name, value) != value
+        # A choice may be a default rather than a word: only a sure reading unsays what is known.
+        and not (unsure and field.kind == "choice")
     }
 
 
 def _changes_subject(draft: Draft, asked: Field | None, heard: Heard) -> bool:
     meaning = heard.meaning
     if meaning.intent == draft.intent or meaning.intent in SILENT_INTENTS:
+        return False
+    if draft.intent in meaning.unsure_between:
         return False
     if draft.intent == RAISE and asked is not None and asked.name == "reason":
         # Why it is urgent is said in a hurry and may sound like anything.

@@ -34,7 +34,7 @@ _LEAST_TO_ASK = 0.15
 """Probability below which an intent is not offered as a choice."""
 _AGAINST = 0.05
 """What stays of a direction's probability when the words tell the other one."""
-_UNWANTED = 0.001
+_UNWANTED = 1e-6
 """What stays of going up when the author says not to want it."""
 _ELSEWHERE = 0.3
 """What stays of both when versions or sizes are spoken of, and no plan."""

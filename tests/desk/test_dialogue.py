@@ -206,6 +206,31 @@ def test_an_unsure_change_of_subject_is_taken_as_the_answer() -> None:
     assert turn.conversation.draft.fields == {"cluster": "billing-db"}
 
 
+def test_a_reading_torn_between_the_draft_and_something_else_is_the_answer() -> None:
+    apply = hear("I want to apply for a beta feature", "apply_beta")
+    torn = hear(
+        "Recovery groups",
+        "get_cluster_support",
+        score=0.75,
+        unsure=("get_cluster_support", "apply_beta"),
+    )
+    turn = talk(apply, torn)
+    assert opened(turn).fields["feature"] == "Recovery groups"
+
+
+def test_an_unsure_reading_does_not_unsay_a_choice() -> None:
+    demo = hear("can we get a demo?", "request_poc", slots={"kind": "demo"})
+    unsure = hear(
+        "Fraud scoring on live payments",
+        "request_poc",
+        score=0.4,
+        slots={"kind": "poc"},
+        unsure=("request_poc", "get_org_support"),
+    )
+    turn = talk(demo, unsure)
+    assert opened(turn).fields["kind"] == "demo"
+
+
 # --- several things in one message --------------------------------------------------------------
 
 
