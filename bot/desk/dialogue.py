@@ -132,9 +132,10 @@ def _corrections(
         name: value
         for name, value in said.items()
         if value
+        and name not in heard.meaning.assumed
         and (field := form.field(name)) is not None
         and known.get(name, value) != value
-        # A choice may be a default rather than a word: only a sure reading unsays what is known.
+        # Only a sure reading unsays what was chosen.
         and not (unsure and field.kind == "choice")
     }
 

@@ -66,6 +66,8 @@ class Meaning:
     score: float
     language: Language
     slots: Mapping[str, str] = field(default_factory=dict)
+    assumed: frozenset[str] = frozenset()
+    """Slots that stand at their usual value because the message names none."""
     also: tuple[Candidate, ...] = ()
     """Further things asked for in the same message, in the order of the text."""
     reply: bool = False

@@ -148,6 +148,7 @@ class Understanding:
             score=score,
             language=language,
             slots=self._slots.read(reading.scene, intent, hearing),
+            assumed=self._slots.assumed(reading.scene, intent),
             also=also,
             reply=self._speaks(score, intent, language, hearing),
             unsure_between=() if also else self._unsure(likely, intent, move, tokens, nearest),

@@ -36,7 +36,9 @@ class SlotReader:
             if feature:
                 slots["feature"] = feature
         for slot, choice in words.choices.items():
-            value = _choose(scene, slot, choice) if intent in choice.intents else None
+            if intent not in choice.intents:
+                continue
+            value = _named(scene, slot, choice) or choice.default
             if value:
                 slots[slot] = value
         if words.ladder and intent in (words.ladder.up, words.ladder.down):
@@ -46,15 +48,23 @@ class SlotReader:
                 slots[words.ladder.slot] = target
         return slots
 
+    def assumed(self, scene: Scene, intent: str) -> frozenset[str]:
+        """The slots that `read` fills with their usual value, because the message names none."""
+        return frozenset(
+            slot
+            for slot, choice in self._vocabulary.choices.items()
+            if intent in choice.intents and choice.default and not _named(scene, slot, choice)
+        )
+
     def move(self, scene: Scene, hearing: Hearing) -> Move | None:
         """What the message says about changing plans; `None` without a ladder."""
         ladder = self._vocabulary.ladder
         return read_move(scene, ladder, hearing.plan) if ladder else None
 
 
-def _choose(scene: Scene, slot: str, choice: ChoiceSlot) -> str | None:
+def _named(scene: Scene, slot: str, choice: ChoiceSlot) -> str | None:
     for value in choice.values:
         words = scene.words_of(f"choice.{slot}.{value}")
         if any(not scene.negated(word) for word in words):
             return value
-    return choice.default
+    return None

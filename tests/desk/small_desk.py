@@ -97,6 +97,7 @@ def hear(
     intent: str = "out_of_scope",
     *,
     slots: dict[str, str] | None = None,
+    assumed: frozenset[str] = frozenset(),
     score: float = 0.95,
     also: tuple[Candidate, ...] = (),
     unsure: tuple[str, ...] = (),
@@ -107,6 +108,6 @@ def hear(
 ) -> Heard:
     """A message as understanding hands it over."""
     meaning = Meaning(
-        intent, score, "en", slots or {}, also=also, reply=reply, unsure_between=unsure
+        intent, score, "en", slots or {}, assumed, also, reply=reply, unsure_between=unsure
     )
     return Heard(text, meaning, "C1:1.0", act, addressed, request)

@@ -137,6 +137,19 @@ def test_a_correction_replaces_what_was_said_before() -> None:
     assert opened(done).fields["cluster"] == "prod-2"
 
 
+@pytest.mark.parametrize(("assumed", "kind"), [(frozenset({"kind"}), "demo"), (frozenset(), "poc")])
+def test_only_what_was_said_corrects_what_was_said_before(
+    assumed: frozenset[str], kind: str
+) -> None:
+    turn = talk(
+        hear("a demo please", "request_poc", slots={"kind": "demo"}),
+        hear("for our sharded ledger", "request_poc", slots={"kind": "poc"}, assumed=assumed),
+    )
+    draft = turn.conversation.draft
+    known = draft.fields if draft else opened(turn).fields
+    assert known["kind"] == kind
+
+
 @pytest.mark.parametrize("steps", [1, 2, 3])
 def test_cancel_leaves_at_any_step_and_says_so(steps: int) -> None:
     said = [HELP, hear("prod-1"), hear("S2")][:steps]

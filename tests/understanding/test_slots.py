@@ -125,6 +125,19 @@ def test_the_kind_of_trial(scenes: Scenes, text: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "assumed"),
+    [
+        ("replacing our sharded ledger", {"kind"}),
+        ("a proof of concept", set()),
+        ("we want a demo", set()),
+    ],
+)
+def test_the_usual_kind_is_not_taken_for_said(scenes: Scenes, text: str, assumed: set[str]) -> None:
+    reader = SlotReader(scenes.vocabulary, ORDINARY)
+    assert reader.assumed(scenes.of(text), "request_poc") == assumed
+
+
+@pytest.mark.parametrize(
     ("text", "action"),
     [
         ("you can close SUP-1055", "close"),
