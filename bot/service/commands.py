@@ -124,6 +124,7 @@ class Commands:
             "plan",
             account=account,
             plan=plan,
+            calendar=plans.calendar(account.time_zone),
             own=True,
             own_name=plan.names[language],
             plan_name=plan.names[language],

@@ -297,6 +297,7 @@ class Performing:
         say(
             "plan",
             plan=shown,
+            calendar=plans.calendar(place.account.time_zone),
             own=shown.key == plan.key,
             own_name=plan.names[language],
             plan_name=shown.names[language],

@@ -186,6 +186,7 @@ class Samples:
                 {
                     "account": account,
                     "plan": plan,
+                    "calendar": self._content.plans.calendar(ZONE),
                     "own": plan.rank == 1,
                     "own_name": "Standard",
                     "plan_name": plan.names[self._language],
