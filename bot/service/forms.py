@@ -160,6 +160,7 @@ class Forms:
             self._house.staff_language,
             request=request,
             queues=self._house.content.queues,
+            highest=self._house.content.plans.highest(request.queue),
             opened_with={
                 "request": str(request.id),
                 "channel": press.channel,
