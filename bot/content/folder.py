@@ -74,6 +74,12 @@ def load_content(folder: Path) -> Content:
     _gather(problems, templates.check)
     handlings = _handlings(folder, catalogue, forms, problems)
     problems += _missing_words(folder, forms, words)
+    problems += [
+        Problem(
+            folder / "knowledge" / "plans.yml", "intake.technical", f"there is no intent {name}"
+        )
+        for name in sorted(plans.intake.technical - catalogue.intents.keys())
+    ]
     if problems:
         raise ContentError(problems)
     return Content(

@@ -13,11 +13,20 @@ import yaml
 
 from bot.content.problems import ContentError
 from bot.content.strict_yaml import Findings, flag, mapping, read_document, required, word, words
+from bot.desk.catalogue import QUEUES
 from bot.desk.meaning import LANGUAGES, Language
-from bot.desk.plans import LocalCalendar, Plan, PlanBook, Staleness, Target
+from bot.desk.plans import Intake, LocalCalendar, Plan, PlanBook, Staleness, Target
 from bot.desk.requests import SEVERITIES, Severity
 
-_KEYS = ("plans", "default", "business_hours", "holidays", "calendars", "waiting_for_customer")
+_KEYS = (
+    "plans",
+    "default",
+    "business_hours",
+    "holidays",
+    "calendars",
+    "intake",
+    "waiting_for_customer",
+)
 _PLAN_KEYS = ("names", "aliases", "technical", "through_sales", "targets", "includes")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _TARGET = re.compile(r"([1-9]\d*) (minutes?|hours?|business hours?)")
@@ -62,6 +71,7 @@ def _book(file: Path, findings: Findings) -> PlanBook | None:
         _holidays(keys.get("holidays"), "holidays", findings),
         _local_calendars(keys.get("calendars"), findings),
         _staleness(keys.get("waiting_for_customer"), findings),
+        _intake(keys.get("intake"), findings),
     )
 
 
@@ -110,6 +120,41 @@ def _local_calendars(node: yaml.Node | None, findings: Findings) -> tuple[LocalC
         holidays = _holidays(keys.get("holidays"), f"{place}.holidays", findings)
         found.append(LocalCalendar(frozenset(zones), holidays, days, opens, closes))
     return tuple(found)
+
+
+def _intake(node: yaml.Node | None, findings: Findings) -> Intake:
+    """Whether the intents exist is looked at where all content is known."""
+    if node is None:
+        return Intake()
+    keys = mapping(node, "intake", findings, ("technical", "highest_severity", "no_promise"))
+    technical = (
+        words(keys["technical"], "intake.technical", findings) if "technical" in keys else []
+    )
+    silent = (
+        words(keys["no_promise"], "intake.no_promise", findings) if "no_promise" in keys else []
+    )
+    for queue, at in silent:
+        if queue not in QUEUES:
+            findings.add("intake.no_promise", f"{queue}? write {', '.join(QUEUES)}", at)
+    return Intake(
+        frozenset(intent for intent, _ in technical),
+        _highest(keys.get("highest_severity"), findings),
+        frozenset(queue for queue, _ in silent),
+    )
+
+
+def _highest(node: yaml.Node | None, findings: Findings) -> dict[str, Severity]:
+    place = "intake.highest_severity"
+    found: dict[str, Severity] = {}
+    for queue, entry in (
+        mapping(node, place, findings, QUEUES) if node is not None else {}
+    ).items():
+        level = word(entry, f"{place}.{queue}", findings)
+        if level in SEVERITIES:
+            found[queue] = level
+        elif level is not None:
+            findings.add(f"{place}.{queue}", f"write one of {', '.join(SEVERITIES)}", entry)
+    return found
 
 
 def _staleness(node: yaml.Node | None, findings: Findings) -> Staleness:

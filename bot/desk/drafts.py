@@ -100,7 +100,7 @@ def _draft(candidate: Candidate, form: Form, around: Surroundings, text: str, or
 
 def _refusal(draft: Draft, text: str, around: Surroundings) -> Decision | None:
     """Why this request is not opened, as what is offered instead; None when it is."""
-    if draft.intent == "get_cluster_support" and not around.plan.technical:
+    if draft.intent in around.plans.intake.technical and not around.plan.technical:
         return OfferInsteadOfTechnical(text)
     target = draft.fields.get("target", "")
     if not target or draft.intent not in ("upgrade_plan", "downgrade_plan"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.desk.deadlines import Calendar
 from bot.desk.meaning import Language
@@ -57,6 +57,18 @@ class Staleness:
 
 
 @dataclass(frozen=True, slots=True)
+class Intake:
+    """What a request may be, whoever asks."""
+
+    technical: frozenset[str] = frozenset()
+    """Intents that need a plan with technical requests."""
+    highest: Mapping[str, Severity] = field(default_factory=dict)
+    """Queue → its most severe level, where that is not S1."""
+    unpromised: frozenset[str] = frozenset()
+    """Queues whose first answer has no target."""
+
+
+@dataclass(frozen=True, slots=True)
 class PlanBook:
     """All plans, smallest first, with the working calendar."""
 
@@ -70,6 +82,7 @@ class PlanBook:
     """ISO dates, for customers everywhere."""
     local: tuple[LocalCalendar, ...] = ()
     staleness: Staleness = Staleness()
+    intake: Intake = Intake()
 
     def plan(self, key: str) -> Plan:
         """The plan of that key or alias; the default plan where nothing matches."""
@@ -82,6 +95,15 @@ class PlanBook:
     def knows(self, key: str) -> bool:
         wanted = key.strip().casefold()
         return any(wanted == plan.key or wanted in plan.aliases for plan in self.plans)
+
+    def highest(self, queue: str) -> Severity:
+        """The most severe level that a request of this queue can have."""
+        return self.intake.highest.get(queue, "S1")
+
+    def target(self, plan: str, severity: Severity, queue: str) -> Target | None:
+        """What is promised; None where nothing is."""
+        promised = queue not in self.intake.unpromised
+        return self.plan(plan).targets.get(severity) if promised else None
 
     def calendar(self, time_zone: str) -> Calendar:
         """The working time of a customer in that time zone."""

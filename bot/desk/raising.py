@@ -7,7 +7,7 @@ cancelled, and is resumed after an interruption.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.desk.conversation import Draft
 from bot.desk.fields import named_severities
@@ -15,15 +15,9 @@ from bot.desk.forms import RAISE
 from bot.desk.requests import SEVERITIES, Request, Severity
 
 
-def highest(queue: str) -> Severity:
-    """Account and billing requests have no S1: it is for production that is down."""
-    return "S2" if queue == "billing" else "S1"
-
-
-def higher(request: Request) -> tuple[Severity, ...]:
-    """The severities above the present one, the most severe first."""
-    most = highest(request.queue)
-    return tuple(level for level in SEVERITIES if most <= level < request.severity)
+def higher(request: Request, highest: Severity) -> tuple[Severity, ...]:
+    """The severities above the present one, the most severe (at most `highest`) first."""
+    return tuple(level for level in SEVERITIES if highest <= level < request.severity)
 
 
 def wanted_severity(text: str, request: Request) -> Severity | None:
@@ -32,9 +26,11 @@ def wanted_severity(text: str, request: Request) -> Severity | None:
     return found[-1] if found else None
 
 
-def begin(request: Request, severity: Severity | None, text: str, origin: str) -> Draft:
-    """The wish to raise it, with what is known of it."""
-    fields = {"number": request.number, "choices": " ".join(higher(request))}
+def begin(
+    request: Request, above: Sequence[Severity], severity: Severity | None, text: str, origin: str
+) -> Draft:
+    """The wish to raise it to one of those `above`, with what is known of it."""
+    fields = {"number": request.number, "choices": " ".join(above)}
     if severity is not None:
         fields["severity"] = severity
     return Draft(RAISE, text, origin, fields)

@@ -79,6 +79,7 @@ class Commands:
             account=account,
             request=request,
             history=self._uow.requests.history(request.id),
+            highest=self._house.content.plans.highest(request.queue),
         )
 
     def _status_for_staff(self, given: CommandGiven) -> str:
@@ -124,6 +125,7 @@ class Commands:
             "plan",
             account=account,
             plan=plan,
+            calendar=plans.calendar(account.time_zone),
             own=True,
             own_name=plan.names[language],
             plan_name=plan.names[language],

@@ -162,6 +162,7 @@ class Forms:
             request=request,
             queues=self._house.content.queues,
             intents=tuple(self._house.content.catalogue.intents),
+            highest=self._house.content.plans.highest(request.queue),
             opened_with={
                 "request": str(request.id),
                 "channel": press.channel,

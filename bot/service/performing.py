@@ -13,7 +13,7 @@ from bot.desk.drafts import advance
 from bot.desk.errors import NotAllowed
 from bot.desk.heard import Surroundings, Turn
 from bot.desk.meaning import Language
-from bot.desk.raising import begin, higher, highest, wanted_severity
+from bot.desk.raising import begin, higher, wanted_severity
 from bot.desk.requests import SEVERITIES, Action, Request, after, id_of
 from bot.service.documents import Documents
 from bot.service.house import House
@@ -192,7 +192,12 @@ class Performing:
         if request is None:
             say("say", sentence="status.not_found", words={"number": number})
             return
-        say("status", request=request, history=self._uow.requests.history(request.id))
+        say(
+            "status",
+            request=request,
+            history=self._uow.requests.history(request.id),
+            highest=self._house.content.plans.highest(request.queue),
+        )
 
     def _shown_here(self, request: Request, place: Place) -> bool:
         """What somebody asked in a DM is not for the whole channel."""
@@ -250,13 +255,16 @@ class Performing:
             self.tickets.set_severity(request, severity, place.actor)
             return
         self.tickets.escalate(request, place.actor, decision.text)
-        if severity == "S1" and highest(request.queue) != "S1":
-            say("say", sentence="not_now.billing_has_no_s1", words=words)
+        highest = self._house.content.plans.highest(request.queue)
+        if severity is not None and severity < highest:
+            refused = {**words, "severity": highest}
+            say("say", sentence="not_now.billing_has_no_s1", words=refused)
             severity = None
         say("say", sentence="update.escalated", words=words)
-        if higher(request):
+        above = higher(request, highest)
+        if above:
             origin = f"{place.channel}:{place.thread}:{self._uow.now.timestamp()}"
-            self._begun = begin(request, severity, decision.text, origin)
+            self._begun = begin(request, above, severity, decision.text, origin)
 
     def _raise_severity(self, decision: d.RaiseSeverity, place: Place, say: Say) -> None:
         request = self.own_request(decision.number, place.account)
@@ -268,7 +276,7 @@ class Performing:
         try:
             self.tickets.set_severity(request, severity, place.actor, decision.reason)
         except NotAllowed as error:
-            say("say", sentence=error.reason, words=words)
+            say("say", sentence=error.reason, words={**words, **error.words})
             return
         if request.channel != place.channel or request.thread_ts != place.thread:
             say("say", sentence="update.severity", words=words)
@@ -297,6 +305,7 @@ class Performing:
         say(
             "plan",
             plan=shown,
+            calendar=plans.calendar(place.account.time_zone),
             own=shown.key == plan.key,
             own_name=plan.names[language],
             plan_name=shown.names[language],

@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from typing import cast
 
 from bot.desk.deadlines import Calendar, Promise, days_later
-from bot.desk.plans import PlanBook, Target
+from bot.desk.plans import PlanBook
 from bot.desk.requests import OPEN_STATES, Request, Severity, State
 from bot.storage.requests import as_request
 from bot.storage.tables import SupportRequest
@@ -34,11 +34,6 @@ _CALL_OUT = 1.25
 """Share after which, still without an answer, the person on call is called."""
 _RUNNING: frozenset[State] = frozenset({"new", "claimed"})
 """The states in which the clock of the first answer runs."""
-
-
-def target_of(plans: PlanBook, plan: str, severity: Severity, queue: str) -> Target | None:
-    """What is promised; None where nothing is (sales answer when they can)."""
-    return None if queue == "sales" else plans.plan(plan).targets.get(severity)
 
 
 def promise_of(request: Request, calendar: Calendar) -> Promise | None:
@@ -127,7 +122,7 @@ def _count(
         row.promise = "missed"
     before = (row.respond_by, row.promised_minutes)
     _pause(row, uow.now, running=row.state in _RUNNING)
-    target = target_of(plans, plan, cast(Severity, row.severity), row.queue)
+    target = plans.target(plan, cast(Severity, row.severity), row.queue)
     row.promised_minutes = target.minutes if target else None
     row.around_the_clock = target.around_the_clock if target else False
     promise = promise_of(as_request(row), calendar)

@@ -40,13 +40,15 @@ def raise_view(
             number, known = draft.fields["number"], draft.fields
     request = _own(uow, number, account)
     after(request.state, "severity")
-    if not higher(request):
+    levels = higher(request, house.content.plans.highest(request.queue))
+    if not levels:
         raise NotAllowed("not_now.as_high_as_can_be")
     return house.content.templates.modal(
         NAME,
         request.language,
         request=request,
-        levels=higher(request),
+        levels=levels,
+        highest=house.content.plans.highest(request.queue),
         values=known,
         opened_with={
             "number": request.number,
@@ -84,7 +86,7 @@ def take_raise(
             settled = conversation.without_drafts(RAISE)
             uow.conversations.save(place.channel, memory, actor.user, settled)
     severity = form.values["severity"]
-    if severity not in higher(request):
+    if severity not in higher(request, house.content.plans.highest(request.queue)):
         raise NotAllowed("not_now.changed.severity", severity=request.severity)
     decision = RaiseSeverity(request.number, severity, form.values["reason"].strip())
     known = uow.conversations.load(place.channel, place.thread)

@@ -134,8 +134,9 @@ class StaffActions:
             raise NotAllowed("admin.unknown_queue")
         if queue == self.request.queue:
             raise NotAllowed("not_now.same_queue", queue=queue)
-        if queue == "billing" and self.request.severity == "S1":
-            raise NotAllowed("not_now.billing_has_no_s1")
+        highest = self._house.content.plans.highest(queue)
+        if self.request.severity < highest:
+            raise NotAllowed("not_now.billing_has_no_s1", severity=highest)
         before = self.request
         row = self._row()
         row.state = after(before.state, "queue")

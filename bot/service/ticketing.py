@@ -14,7 +14,6 @@ from bot.content.rich_text import readable
 from bot.desk.decisions import OpenRequest
 from bot.desk.errors import NotAllowed
 from bot.desk.meaning import Language
-from bot.desk.raising import highest
 from bot.desk.requests import SEVERITIES, Action, Request, Severity, after
 from bot.service.cards import owe_board, owe_card
 from bot.service.house import House
@@ -105,7 +104,7 @@ class Ticketing:
         given = wanted.fields.get("severity", "")
         for severity in SEVERITIES:
             if severity == given:
-                return max(severity, highest(wanted.queue))
+                return max(severity, self._house.content.plans.highest(wanted.queue))
         return _DEFAULT_SEVERITY if wanted.queue == "support" else "S4"
 
     def _confirm(
@@ -188,8 +187,9 @@ class Ticketing:
 
         Both sides read the reason. Raises `NotAllowed`.
         """
-        if severity < highest(request.queue):
-            raise NotAllowed("not_now.billing_has_no_s1")
+        highest = self._house.content.plans.highest(request.queue)
+        if severity < highest:
+            raise NotAllowed("not_now.billing_has_no_s1", severity=highest)
         row = self._row(request)
         after(request.state, "severity")
         row.severity = severity

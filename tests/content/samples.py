@@ -91,6 +91,7 @@ class Samples:
         staff_form = {
             "request": request,
             "queues": self._content.queues,
+            "highest": "S1",
             "opened_with": {"request": "1", "channel": "C9", "seen": "U1"},
         }
         return {
@@ -205,6 +206,7 @@ class Samples:
                 {
                     "account": account,
                     "plan": plan,
+                    "calendar": self._content.plans.calendar(ZONE),
                     "own": plan.rank == 1,
                     "own_name": "Standard",
                     "plan_name": plan.names[self._language],
@@ -236,7 +238,7 @@ class Samples:
             "messages/standing": [{"request": request, "account_name": account.name}],
             "messages/status": [
                 {"account": account, "request": replace(request, **clock), "staff": staff,
-                 "history": self._history()}
+                 "highest": "S1", "history": self._history()}
                 for clock in self._clocks()
                 for staff in (True, False)
             ],
@@ -270,7 +272,7 @@ class Samples:
                 }
             ],
             "modals/raise": [
-                {"request": request, "levels": levels, "values": values,
+                {"request": request, "levels": levels, "values": values, "highest": levels[0],
                  "opened_with": {"number": request.number, "channel": "C1", "thread": "1.0"}}
                 for levels in (("S1", "S2", "S3"), ("S2",))
                 for values in ({}, {"severity": "S2", "reason": self.text})
@@ -284,7 +286,8 @@ class Samples:
             "modals/resolve": [staff_form],
             "modals/severity": [
                 staff_form,
-                {**staff_form, "request": replace(request, queue="billing", severity="S2")},
+                {**staff_form, "request": replace(request, queue="billing", severity="S2"),
+                 "highest": "S2"},
             ],
             "modals/misread": [
                 {"request": self.request, "intents": (*INTENTS, "ask_docs"), "opened_with": {}},

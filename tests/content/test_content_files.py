@@ -40,6 +40,10 @@ calendars:
     time_zones: [Asia/Dubai, Asia/Muscat]
     business_hours: {days: [sun, mon], from: "08:00", to: "16:00"}
 waiting_for_customer: {nudge_after: 2 business days, resolve_after: never}
+intake:
+  technical: [ask_engineers]
+  highest_severity: {billing: S3}
+  no_promise: [sales]
 """
 
 
@@ -71,6 +75,10 @@ def test_plans_are_read_smallest_first(tmp_path: Path) -> None:
     assert (book.opens, book.closes, book.business_days) == ("09:00", "17:30", (0, 1))
     assert book.holidays == {"2026-12-25"}
     assert book.staleness == Staleness(2, None)
+    assert book.intake.technical == {"ask_engineers"}
+    assert [book.highest(queue) for queue in ("support", "billing")] == ["S1", "S3"]
+    assert book.target("large", "S2", "support") == Target(120, around_the_clock=True)
+    assert book.target("large", "S2", "sales") is None
 
 
 def test_a_calendar_holds_where_its_time_zones_are(tmp_path: Path) -> None:
@@ -124,6 +132,10 @@ def test_a_request_waits_three_and_seven_business_days_unless_the_file_says_othe
         ("[sun, mon]", "[]", r"calendars\.gulf\.business_hours\.days: name at least one day"),
         ('from: "08:00"', "form: 8", r"calendars\.gulf\.business_hours\.form: unknown key"),
         ("  gulf:", "  gulf: {zone: x}\n  x:", r"calendars\.gulf\.zone: unknown key"),
+        ("{billing: S3}", "{billing: S5}", r"highest_severity\.billing: write one of S1, S2"),
+        ("{billing: S3}", "{bills: S3}", r"highest_severity\.bills: unknown key; .*billing"),
+        ("[sales]", "[saless]", r"intake\.no_promise: saless\? write support, sales, billing"),
+        ("intake:\n  technical:", "intake:\n  tecnical:", r"intake\.tecnical: unknown key"),
         ("2 business days", "2 days", r"customer\.nudge_after: write \"3 business days\" or"),
         ("after: never", "after: 2 business days", r"resolve_after: must be longer than nudge_a"),
         ("nudge_after:", "nag_after:", r"waiting_for_customer\.nag_after: unknown key"),
@@ -273,6 +285,16 @@ def test_every_problem_of_every_file_is_told_at_once(copy: Path) -> None:
 def test_an_intent_whose_form_is_missing_is_named(copy: Path) -> None:
     (copy / "intents" / "forms" / "beta.yml").unlink()
     with pytest.raises(ContentError, match=r"apply_beta\.yml: form: there is no intents/forms"):
+        load_content(copy)
+
+
+def test_a_technical_intent_that_does_not_exist_is_named(copy: Path) -> None:
+    plans = copy / "knowledge" / "plans.yml"
+    text = plans.read_text("utf-8")
+    plans.write_text(text.replace("[get_cluster_support]", "[get_cluster_suport]"), "utf-8")
+    with pytest.raises(
+        ContentError, match=r"plans\.yml: intake\.technical: there is no intent get"
+    ):
         load_content(copy)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.desk.forms import Field, Form, Handling
 from bot.desk.heard import Act, Heard, Surroundings
 from bot.desk.meaning import Candidate, Meaning
-from bot.desk.plans import Plan, PlanBook, Target
+from bot.desk.plans import Intake, Plan, PlanBook, Target
 from bot.desk.requests import Request
 
 SEVERITY = Field("severity", "severity", required=True, ask=True, options=("S1", "S2", "S3", "S4"))
@@ -84,6 +84,7 @@ PLANS = PlanBook(
     opens="09:00",
     closes="18:00",
     holidays=frozenset({"2026-12-25"}),
+    intake=Intake(frozenset({"get_cluster_support"}), {"billing": "S2"}, frozenset({"sales"})),
 )
 
 

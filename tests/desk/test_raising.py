@@ -11,7 +11,7 @@ from bot.desk.drafts import advance, answer_field, cancel
 from bot.desk.forms import RAISE
 from bot.desk.raising import begin, higher, wanted_severity
 from bot.desk.requests import Request, Severity
-from tests.desk.small_desk import around
+from tests.desk.small_desk import PLANS, around
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
 REQUEST = Request(
@@ -34,7 +34,8 @@ REQUEST = Request(
 def test_billing_has_no_s1_and_s1_nothing_above(
     queue: str, present: Severity, above: tuple[str, ...]
 ) -> None:
-    assert higher(replace(REQUEST, queue=queue, severity=present)) == above
+    request = replace(REQUEST, queue=queue, severity=present)
+    assert higher(request, PLANS.highest(queue)) == above
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,7 @@ def test_the_wanted_severity_is_the_last_other_one_that_is_named(
 
 
 def test_severity_and_reason_are_asked_for_one_by_one() -> None:
-    draft = begin(REQUEST, None, "please escalate", "C1:1")
+    draft = begin(REQUEST, ("S1", "S2"), None, "please escalate", "C1:1")
     turn = advance(Conversation(), draft, around(), push=True)
     assert turn.decisions == (AskField(RAISE, "severity", "severity", ("S1", "S2")),)
     turn = answer_field(turn.conversation, "severity", "S2", around())
@@ -68,7 +69,7 @@ def test_severity_and_reason_are_asked_for_one_by_one() -> None:
 
 
 def test_a_named_severity_needs_only_the_reason_and_cancel_leaves_all_as_it_is() -> None:
-    draft = begin(REQUEST, "S1", "make it S1", "C1:1")
+    draft = begin(REQUEST, ("S1", "S2"), "S1", "make it S1", "C1:1")
     turn = advance(Conversation(), draft, around(), push=True)
     assert turn.decisions == (AskField(RAISE, "reason", "long_text"),)
     turn = cancel(turn.conversation, around())

@@ -9,12 +9,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import select
 
+from bot.desk.arrivals import ButtonPressed
 from bot.desk.decisions import OpenRequest
+from bot.desk.errors import NotAllowed
 from bot.desk.plans import Staleness
 from bot.desk.requests import Request, Severity
 from bot.service.accounts import AccountChange, change_account
 from bot.service.house import House
 from bot.service.posting import Posting
+from bot.service.presses import Presses
 from bot.service.rings import RINGS
 from bot.service.speech import Actor, Said
 from bot.service.ticketing import Ticketing
@@ -286,6 +289,19 @@ def test_a_request_that_was_closed_unanswered_and_reopened_has_its_clock_back(de
     assert hours_after_opening(desk.request.respond_by) == 25  # one hour of eight was used before
     desk.later(6)
     assert [text[0] for text in desk.said_to_staff()] == ["⏳"]
+
+
+@pytest.mark.parametrize("channel", ["C2", "D9"])
+def test_why_is_told_to_the_account_alone(desk: Desk, house: House, channel: str) -> None:
+    press = ButtonPressed(
+        user="U3EVE", action="do.why:SUP-1001", value="SUP-1001", channel=channel, message_ts="1.0"
+    )
+    with work(house.database, desk.clock()) as uow:
+        account = uow.accounts.of_channel("C2")
+        assert account is not None
+        presses = Presses(uow, house, Posting(uow, house, "why"))
+        with pytest.raises(NotAllowed, match="no_such_request"):
+            presses.press(press, account, Actor("U3EVE", "Eve"))
 
 
 # --- waiting for the customer ---------------------------------------------------------------------
