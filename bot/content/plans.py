@@ -17,7 +17,15 @@ from bot.desk.meaning import LANGUAGES, Language
 from bot.desk.plans import LocalCalendar, Plan, PlanBook, Staleness, Target
 from bot.desk.requests import SEVERITIES, Severity
 
-_KEYS = ("plans", "default", "business_hours", "holidays", "calendars", "waiting_for_customer")
+_KEYS = (
+    "plans",
+    "default",
+    "business_hours",
+    "holidays",
+    "calendars",
+    "waiting_for_customer",
+    "reopen_within",
+)
 _PLAN_KEYS = ("names", "aliases", "technical", "through_sales", "targets", "includes")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _TARGET = re.compile(r"([1-9]\d*) (minutes?|hours?|business hours?)")
@@ -62,6 +70,7 @@ def _book(file: Path, findings: Findings) -> PlanBook | None:
         _holidays(keys.get("holidays"), "holidays", findings),
         _local_calendars(keys.get("calendars"), findings),
         _staleness(keys.get("waiting_for_customer"), findings),
+        _reopen_within(keys.get("reopen_within"), findings),
     )
 
 
@@ -110,6 +119,17 @@ def _local_calendars(node: yaml.Node | None, findings: Findings) -> tuple[LocalC
         holidays = _holidays(keys.get("holidays"), f"{place}.holidays", findings)
         found.append(LocalCalendar(frozenset(zones), holidays, days, opens, closes))
     return tuple(found)
+
+
+def _reopen_within(node: yaml.Node | None, findings: Findings) -> int:
+    if node is None:
+        return 7
+    written = word(node, "reopen_within", findings) or ""
+    found = re.fullmatch(r"(\d{1,3}) days?", written)
+    if found is None:
+        findings.add("reopen_within", f'{written!r}? write days, as "7 days"', node)
+        return 7
+    return int(found[1])
 
 
 def _staleness(node: yaml.Node | None, findings: Findings) -> Staleness:

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from bot.desk.arrivals import MessagePosted
 from bot.desk.conversation import Conversation
+from bot.desk.decisions import OpenRequest
 from bot.desk.dialogue import answers_beside, respond
 from bot.desk.heard import Heard
 from bot.desk.meaning import Hearing, Meaning
@@ -17,6 +18,7 @@ from bot.desk.requests import Request
 from bot.service.house import House
 from bot.service.performing import Performing, Place
 from bot.service.posting import Posting
+from bot.service.same_breath import SameBreath
 from bot.service.speech import Actor, Said, with_files
 from bot.storage.accounts import LinkedAccount
 from bot.storage.unit_of_work import UnitOfWork
@@ -36,6 +38,7 @@ class Customers:
     def __init__(self, uow: UnitOfWork, house: House, posting: Posting) -> None:
         self._uow = uow
         self._house = house
+        self._posting = posting
         self._performing = Performing(uow, house, posting)
 
     def message(self, message: MessagePosted, account: LinkedAccount, actor: Actor) -> str:
@@ -46,18 +49,47 @@ class Customers:
         known = self._uow.conversations.load(message.channel, place.memory)
         requests = self._uow.requests.in_thread(message.channel, root)
         said = Said(message.ts, actor.user, actor.name, with_files(message.text, message.files))
-        for request in requests:
-            self._performing.tickets.mirror.customer_said(request, said, message.channel)
         conversation = known or Conversation()
         mentioned = self._house.mention() in message.text
         heard = self._hear(message, place, conversation, requests, known is not None, mentioned)
-        if heard is None:
-            return "silent: no words"
-        if self._between_people(message, heard, known is not None, mentioned):
-            return "silent: between people"
+        if root == message.ts and heard is not None and not mentioned and not message.direct:
+            breath = SameBreath(self._uow, self._posting, self._performing.tickets.mirror)
+            alone = self._understood(message.text, account, Conversation(), addressed=False)
+            before = breath.joins(message, alone)
+            if before:
+                return breath.join(message, before, said)
+        silent = self._why_silent(message, heard, conversation, known is not None, mentioned)
+        if heard is None or silent:
+            self._pass_on(requests, said, message.channel)
+            return f"silent: {silent}"
         conversation = self._speaking(conversation, heard)
         turn = respond(conversation, heard, self._performing.surroundings(account))
+        continued = {one.follows for one in turn.decisions if isinstance(one, OpenRequest)}
+        self._pass_on([one for one in requests if one.id not in continued], said, message.channel)
         return self._performing.perform(turn, place, said=said)
+
+    def _pass_on(self, requests: Sequence[Request], said: Said, channel: str) -> None:
+        """To staff of the thread's open requests; of an older one only while there is no newer."""
+        for request in requests:
+            if request.open or request.id == requests[-1].id:
+                self._performing.tickets.mirror.customer_said(request, said, channel)
+
+    def _why_silent(
+        self,
+        message: MessagePosted,
+        heard: Heard | None,
+        conversation: Conversation,
+        own_thread: bool,
+        mentioned: bool,
+    ) -> str:
+        """Empty when the message may be for us."""
+        if heard is None:
+            return "no words"
+        if conversation.human and not mentioned and not message.direct and heard.request is None:
+            return "a person has taken over"
+        if self._between_people(message, heard, own_thread, mentioned):
+            return "between people"
+        return ""
 
     def _root(self, message: MessagePosted, account: LinkedAccount) -> str:
         """The thread a message belongs to; an answer given beside our question joins it."""
@@ -129,13 +161,27 @@ class Customers:
             act=self._house.acts.read(words),
             addressed=addressed,
             request=requests[-1] if requests else None,
+            late=bool(requests) and self._long_over(requests[-1]),
+            human=conversation.human and not message.direct,
+            unfinished=self._house.acts.unfinished(words),
         )
+
+    def _long_over(self, request: Request) -> bool:
+        """It was resolved or closed before the time in which a follow-up opens it again."""
+        days = self._house.content.plans.reopen_within
+        over = request.closed_at
+        return over is not None and self._uow.now - over > timedelta(days=days)
 
     def _between_people(
         self, message: MessagePosted, heard: Heard, own_thread: bool, mentioned: bool
     ) -> bool:
         """In our own thread, chat and words to somebody else are not for us."""
-        if mentioned or message.direct or not own_thread:
+        if mentioned or message.direct:
+            return False
+        if message.text.lstrip().startswith("<@"):
+            # It begins with somebody else's name.
+            return True
+        if not own_thread:
             return False
         if "<@" in message.text or "<!" in message.text:
             return True

@@ -39,6 +39,7 @@ from bot.service.forms import STAFF_FORMS, account_for
 from bot.service.home import show_home
 from bot.service.house import House
 from bot.service.mirrored_reactions import mirror_reaction
+from bot.service.mirroring import take_over
 from bot.service.posting import Posting
 from bot.service.presses import Presses
 from bot.service.raise_form import NAME as RAISE_FORM
@@ -182,6 +183,8 @@ class Handling:
             if requests:
                 staff = Staff(uow, house, posting)
                 return staff.relayed_from_customer_channel(message, actor, requests[-1])
+            if message.thread_ts:
+                take_over(uow, message.channel, message.thread_ts)
             return "silent: staff in a customer channel"
         uow.accounts.saw(message.user, message.channel)
         return Customers(uow, house, posting).message(message, account, actor)

@@ -124,7 +124,8 @@ class Performing:
                     channel=place.channel,
                     thread=place.request_thread,
                     language=language,
-                    said=_transcript(conversation),
+                    # What came before is in the thread of the request that it continues.
+                    said=_transcript(conversation)[-1 if decision.follows else 0 :],
                 )
             case d.CorrectRequest():
                 self._correct(decision, place)

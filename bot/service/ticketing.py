@@ -79,6 +79,7 @@ class Ticketing:
             staff_channel=self.staff_channel(wanted.queue),
             opened_at=self._uow.now,
             updated_at=self._uow.now,
+            follows=wanted.follows,
         )
         request = self._uow.requests.add(row)
         follow(self._uow, self._house.content.plans, row)
