@@ -11,7 +11,7 @@ from datetime import timedelta
 from bot.desk.arrivals import MessagePosted
 from bot.desk.conversation import Conversation
 from bot.desk.decisions import OpenRequest
-from bot.desk.dialogue import answers_beside, respond
+from bot.desk.dialogue import CHANGE_OF_SUBJECT, SILENT_INTENTS, answers_beside, respond
 from bot.desk.heard import Heard
 from bot.desk.meaning import Hearing, Meaning
 from bot.desk.requests import Request
@@ -19,6 +19,7 @@ from bot.service.house import House
 from bot.service.performing import Performing, Place
 from bot.service.posting import Posting
 from bot.service.same_breath import SameBreath
+from bot.service.seeding import seeded
 from bot.service.speech import Actor, Said, with_files
 from bot.storage.accounts import LinkedAccount
 from bot.storage.unit_of_work import UnitOfWork
@@ -29,6 +30,10 @@ _SAME_BREATH = timedelta(minutes=2)
 """In a channel people answer our question below it instead of in the thread, if at all soon."""
 _SAME_VISIT = timedelta(minutes=30)
 """In a DM there is nobody else, so an answer may take longer."""
+_ASKED_BY_ITSELF = frozenset(
+    {"ask_docs", "check_request", "check_plan", "upgrade_plan", "downgrade_plan", "request_poc"}
+)
+"""Wishes that are whole without the thread in which they are uttered."""
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -41,17 +46,28 @@ class Customers:
         self._posting = posting
         self._performing = Performing(uow, house, posting)
 
-    def message(self, message: MessagePosted, account: LinkedAccount, actor: Actor) -> str:
-        """Handle one message; returns what was decided, for the log."""
+    def message(
+        self,
+        message: MessagePosted,
+        account: LinkedAccount,
+        actor: Actor,
+        earlier: Sequence[MessagePosted] = (),
+    ) -> str:
+        """Handle one message; returns what was decided, for the log.
+
+        `earlier` is what was said in the thread before the bot was called into it.
+        """
         root = self._root(message, account)
         on_board = self._uow.outgoing.is_board(message.channel, root)
         place = Place(account, message.channel, root, actor, on_board)
         known = self._uow.conversations.load(message.channel, place.memory)
         requests = self._uow.requests.in_thread(message.channel, root)
         said = Said(message.ts, actor.user, actor.name, with_files(message.text, message.files))
-        conversation = known or Conversation()
+        conversation = seeded(self._uow, known or Conversation(), earlier)
         mentioned = self._house.mention() in message.text
         heard = self._hear(message, place, conversation, requests, known is not None, mentioned)
+        if heard is not None and earlier and not requests:
+            heard = self._hear_in_thread(heard, earlier[0].text, account)
         if root == message.ts and heard is not None and not mentioned and not message.direct:
             breath = SameBreath(self._uow, self._posting, self._performing.tickets.mirror)
             alone = self._understood(message.text, account, Conversation(), addressed=False)
@@ -165,6 +181,17 @@ class Customers:
             human=conversation.human and not message.direct,
             unfinished=self._house.acts.unfinished(words),
         )
+
+    def _hear_in_thread(self, heard: Heard, root: str, account: LinkedAccount) -> Heard:
+        """Called into a thread: what is wanted may stand where it began ("please look at this")."""
+        meaning = heard.meaning
+        if meaning.intent in _ASKED_BY_ITSELF and meaning.score >= CHANGE_OF_SUBJECT:
+            return heard
+        words = root if heard.act == "help" else f"{root}\n{heard.text}"
+        whole = self._understood(words, account, Conversation(), addressed=True)
+        if whole.intent in SILENT_INTENTS:
+            return heard
+        return replace(heard, text=words, meaning=whole, act="")
 
     def _long_over(self, request: Request) -> bool:
         """It was resolved or closed before the time in which a follow-up opens it again."""

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import available_timezones
 
-from bot.content.blocks import Block
+from bot.content.blocks import Block, unescape
 from bot.desk.arrivals import ButtonPressed, FormSubmitted
+from bot.desk.conversation import Conversation
 from bot.desk.errors import NotAllowed
 from bot.desk.forms import Form
 from bot.desk.meaning import Language, language_of
@@ -35,6 +36,8 @@ STAFF_FORMS: Mapping[str, str] = {
     "severity": "severity",
 }
 """Staff's forms about a request → the block where a complaint about the whole is shown."""
+_LONGEST_TOLD = 2000
+"""Characters of a description that is filled in beforehand; Slack's field takes 3,000."""
 _VERB_OF = {"triage": "tag"}
 TOPICS = ("get_cluster_support", "get_org_support", "request_poc", "apply_beta", "upgrade_plan",
           "downgrade_plan", "talk_to_human")  # fmt: skip
@@ -123,7 +126,7 @@ class Forms:
             topics=TOPICS,
             form=self._form(intent),
             clusters=account.clusters,
-            values=draft.fields if draft and draft.intent == intent else {},
+            values=draft.fields if draft and draft.intent == intent else self._told(conversation),
             technical=plan.technical,
             plan_name=plan.names[language],
             opened_with={
@@ -133,6 +136,18 @@ class Forms:
                 "language": language,
             },
         )
+
+    def _told(self, conversation: Conversation | None) -> Mapping[str, str]:
+        """What was said in the thread so far, as the beginning of a description."""
+        us = self._house.identity.user
+        said = conversation.said if conversation else ()
+        texts = [
+            entry["text"].replace(self._house.mention(), " ").strip()
+            for entry in said
+            if entry["user"] != us
+        ]
+        words = unescape("\n".join(text for text in texts if text))
+        return {"description": words[:_LONGEST_TOLD]} if words else {}
 
     def _form(self, intent: str) -> Form:
         handling = self._house.content.handlings.get(intent)
