@@ -23,6 +23,7 @@ from bot.desk.verbs import VERBS
 from bot.service import raise_form
 from bot.service.directory import role_in
 from bot.service.house import House
+from bot.service.merge_forms import MERGE_FORMS, merge_problems, merge_view
 from bot.service.reply_form import ReplyForm
 from bot.storage.accounts import LinkedAccount
 from bot.storage.unit_of_work import UnitOfWork, look
@@ -57,6 +58,8 @@ class Forms:
                 return self._link(uow, press)
             if verb.removeprefix("form.") in STAFF_FORMS:
                 return self._staff_view(uow, press, verb.removeprefix("form."), rest)
+            if verb.removeprefix("form.") in MERGE_FORMS:
+                return merge_view(uow, self._house, press, verb.removeprefix("form."))
             if verb == f"form.{raise_form.NAME}":
                 account = account_for(uow, press.channel, press.user)
                 return raise_form.raise_view(uow, self._house, press, account)
@@ -92,6 +95,10 @@ class Forms:
         with look(self._house.database, self._house.clock()) as uow:
             if form.form == "link":
                 return self._link_problems(form)
+            if form.form in MERGE_FORMS:
+                staff = self._house.staff_language
+                found = merge_problems(uow, form)
+                return {block: self._say(staff, key, number="") for block, key in found.items()}
             if form.form in STAFF_FORMS:
                 return self._staff_problems(uow, form)
             if form.form == raise_form.NAME:
@@ -165,6 +172,8 @@ class Forms:
         request = uow.requests.get(int(identity)) if identity.isdigit() else None
         if request is None or request.staff_channel != press.channel:
             raise NotAllowed("not_now.no_such_request")
+        if request.merged_into is not None:
+            raise NotAllowed("not_now.merged", number=uow.requests.survivor(request).number)
         self._still_possible(request, name)
         if name == "reply":
             form = ReplyForm(uow, self._house, request, press.user)

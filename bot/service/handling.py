@@ -40,6 +40,7 @@ from bot.service.directory import (
 from bot.service.forms import STAFF_FORMS, account_for
 from bot.service.home import show_home
 from bot.service.house import House
+from bot.service.merge_forms import MERGE_FORMS, take_merge_form
 from bot.service.mirrored_reactions import mirror_reaction
 from bot.service.mirroring import take_over
 from bot.service.posting import Posting
@@ -285,6 +286,8 @@ class Handling:
         actor = actor_of(uow, form.user, form.name)
         channel = form.context.get("channel", "")
         try:
+            if form.form in MERGE_FORMS:
+                return take_merge_form(uow, house, posting, form, actor)
             if form.form in STAFF_FORMS:
                 role = role_in(uow, house, form.user, form.team, channel)
                 return Staff(uow, house, posting).submit(form, actor, role)

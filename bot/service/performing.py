@@ -217,7 +217,7 @@ class Performing:
         try:
             self._apply(decision, request, place, say)
         except NotAllowed as error:
-            say("say", sentence=error.reason, words={"number": request.number})
+            say("say", sentence=error.reason, words={"number": request.number, **error.words})
 
     def _apply(self, decision: d.UpdateRequest, request: Request, place: Place, say: Say) -> None:
         outside = request.channel != place.channel or request.thread_ts != place.thread

@@ -165,6 +165,8 @@ class Ticketing:
 
         Who claims has it, whoever had it before.
         """
+        if request.merged_into is not None:
+            raise NotAllowed("not_now.merged", number=self._uow.requests.survivor(request).number)
         row = self._row(request)
         taking_over = action == "claim"
         row.state = after(request.state, action, owned=bool(row.owner))
