@@ -20,6 +20,7 @@ from bot.service.house import House, Identity
 from bot.service.intake import Intake
 from bot.service.pacing import Pacing
 from bot.service.rings import RINGS
+from bot.service.seeding import Seeding
 from bot.service.serving import ServedLibrary
 from bot.service.timekeeping import Timekeeper
 from bot.service.upkeep import Upkeep
@@ -111,7 +112,9 @@ def build_bot(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Bo
     inbox, outbox = inbox_lanes(database), outbox_lanes(database)
     worker = Worker(
         house,
-        Handling(house, Directory(house, gateway), Attachments(gateway), inbox),
+        Handling(
+            house, Directory(house, gateway), Attachments(gateway), Seeding(house, gateway), inbox
+        ),
         inbox,
         Delivery(house, gateway, outbox, Pacing()),
         Upkeep(house),

@@ -26,6 +26,7 @@ _KEYS = (
     "calendars",
     "intake",
     "waiting_for_customer",
+    "reopen_within",
 )
 _PLAN_KEYS = ("names", "aliases", "technical", "through_sales", "targets", "includes")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -72,6 +73,7 @@ def _book(file: Path, findings: Findings) -> PlanBook | None:
         _local_calendars(keys.get("calendars"), findings),
         _staleness(keys.get("waiting_for_customer"), findings),
         _intake(keys.get("intake"), findings),
+        _reopen_within(keys.get("reopen_within"), findings),
     )
 
 
@@ -155,6 +157,17 @@ def _highest(node: yaml.Node | None, findings: Findings) -> dict[str, Severity]:
         elif level is not None:
             findings.add(f"{place}.{queue}", f"write one of {', '.join(SEVERITIES)}", entry)
     return found
+
+
+def _reopen_within(node: yaml.Node | None, findings: Findings) -> int:
+    if node is None:
+        return 7
+    written = word(node, "reopen_within", findings) or ""
+    found = re.fullmatch(r"(\d{1,3}) days?", written)
+    if found is None:
+        findings.add("reopen_within", f'{written!r}? write days, as "7 days"', node)
+        return 7
+    return int(found[1])
 
 
 def _staleness(node: yaml.Node | None, findings: Findings) -> Staleness:

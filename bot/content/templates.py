@@ -26,6 +26,7 @@ from bot.content.problems import ContentError, Problem
 from bot.content.times import Times
 from bot.content.words import Words
 from bot.desk.meaning import Language
+from bot.desk.requests import number_of
 
 FALLBACK_TEXT = 3000
 """Slack advises at most 4,000 characters in `text`; escapes may lengthen ours."""
@@ -97,6 +98,7 @@ class Templates:
             t=t,
             has_words=self.words.has,
             language=language,
+            number_of=number_of,
             **Times(language, t).for_templates(),
             **values,
         )

@@ -46,6 +46,9 @@ class Conversation:
     said: tuple[dict[str, str], ...] = ()
     """What was said so far (`ts`, `user`, `name`, `text`), for the transcript of a request."""
 
+    human: bool = False
+    """A person of staff has taken over: we speak here only when we are mentioned."""
+
     @property
     def draft(self) -> Draft | None:
         return self.drafts[-1] if self.drafts else None
@@ -59,6 +62,10 @@ class Conversation:
         """What was being gathered for `intent` is settled some other way."""
         left = tuple(draft for draft in self.drafts if draft.intent != intent)
         return dataclasses.replace(self, drafts=left)
+
+    def taken_over(self) -> Conversation:
+        """Our own questions are not asked any more."""
+        return dataclasses.replace(self, human=True, drafts=(), clarifying=())
 
     def to_json(self) -> dict[str, Any]:
         return dataclasses.asdict(self)

@@ -42,6 +42,8 @@ class OpenRequest:
     fields: Mapping[str, str]
     summary: str
     origin: str
+    follows: int | None = None
+    """The request it continues."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from bot.desk.conversation import Conversation, Draft
 from bot.desk.decisions import (
     Clarify,
     CorrectRequest,
+    OpenRequest,
     Say,
     ShowHelp,
     ShowRequests,
@@ -239,9 +240,12 @@ def _within_request(
     if heard.act == "cancel":
         return Turn(conversation, (Say("draft.nothing_to_cancel"),))
     slots = meaning.slots
-    if not request.open and not heard.act and meaning.intent not in ("smalltalk", "check_request"):
-        # "Thanks" leaves it resolved; anything with content means that it is not.
+    if not request.open and _goes_on(heard):
+        if heard.late:
+            return Turn(conversation, (_continued(heard, request),))
         return Turn(conversation, (UpdateRequest("reopen", heard.text, request.number),))
+    if heard.human and not heard.addressed and not _is_order(heard):
+        return Turn(conversation, (StaySilent("a person has taken over"),))
     if meaning.score >= CHANGE_OF_SUBJECT or heard.addressed:
         match meaning.intent:
             case "check_request":
@@ -259,6 +263,39 @@ def _within_request(
             case _:
                 pass
     return Turn(conversation, (StaySilent("passed on to staff"),))
+
+
+def _goes_on(heard: Heard) -> bool:
+    """ "Thanks" leaves a request resolved; anything with content means that it is not over."""
+    if heard.act:
+        return heard.act == "thanks" and heard.unfinished
+    intent = heard.meaning.intent
+    return intent not in ("smalltalk", "check_request") or (
+        intent == "smalltalk" and heard.unfinished
+    )
+
+
+def _is_order(heard: Heard) -> bool:
+    """Something to be done at once that no person needs to answer."""
+    meaning = heard.meaning
+    sure = meaning.intent == "update_request" and meaning.score >= CHANGE_OF_SUBJECT
+    return sure and meaning.slots.get("action", "comment") != "comment"
+
+
+def _continued(heard: Heard, request: Request) -> OpenRequest:
+    """The same trouble long after: a request of its own that knows the old one."""
+    fields = {**request.fields}
+    for name in ("description", "use_case"):
+        if name in fields:
+            fields[name] = heard.text
+    return OpenRequest(
+        request.intent,
+        request.queue,
+        fields,
+        summary=heard.text,
+        origin=f"{heard.origin}:follows",
+        follows=request.id,
+    )
 
 
 def _acts(heard: Heard, request: Request) -> bool:

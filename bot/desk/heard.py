@@ -29,6 +29,12 @@ class Heard:
     addressed: bool = False
     request: Request | None = None
     """The latest request opened in this thread."""
+    late: bool = False
+    """That request was over for so long that words about it begin another one."""
+    human: bool = False
+    """A person of staff has taken over in this thread."""
+    unfinished: bool = False
+    """Words such as "still" or "but": thanks with a follow-up in them."""
 
 
 @dataclass(frozen=True, slots=True)

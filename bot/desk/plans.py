@@ -83,6 +83,8 @@ class PlanBook:
     local: tuple[LocalCalendar, ...] = ()
     staleness: Staleness = Staleness()
     intake: Intake = Intake()
+    reopen_within: int = 7
+    """Days after its end in which a follow-up opens a request again; later it is a new one."""
 
     def plan(self, key: str) -> Plan:
         """The plan of that key or alias; the default plan where nothing matches."""

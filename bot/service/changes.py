@@ -131,7 +131,7 @@ class Changes:
         self._record(request, row, "message_deleted")
         seen = self._copies.refresh(request, row)
         for copy in self._uow.copies.of(row):
-            if copy.kind not in ("transcript", "file"):
+            if copy.kind not in ("transcript", "moved", "file"):
                 self._uow.outgoing.forget(copy.key)
         if row.side == "staff" and not row.internal and not seen:
             self._mirror.unanswer(request, row)

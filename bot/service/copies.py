@@ -105,6 +105,31 @@ class Copies:
             if message.side == "customer":
                 self.show_files(request, message)
 
+    def show_moved(self, into: Request, request: Request, messages: list[RequestMessage]) -> None:
+        """The conversation of a request that was merged into another, for the other's staff."""
+        key = f"moved:{request.id}:{into.id}"
+        for message in messages:
+            self._uow.copies.add(message, key, "moved")
+        rendered = self._moved(request, key)
+        self._owe(into.staff_channel, rendered, key_ref(into.card), key, into)
+
+    def mark_moved(self, request: Request, message: RequestMessage, into: Request) -> None:
+        """Where the message was shown to staff stands where it went."""
+        for copy in self._uow.copies.of(message):
+            entry = self._entry(copy)
+            self._uow.copies.drop(copy)
+            if entry is None:
+                continue
+            if copy.kind == "transcript":
+                rendered = self._transcript(request, copy.key)
+            elif copy.kind == "text":
+                rendered = self._house.content.templates.message(
+                    "message_moved", self._house.staff_language, number=into.number
+                )
+            else:
+                continue
+            self._posting.follow(entry, "chat.update", _payload(rendered))
+
     def _owe(
         self, channel: str, rendered: Rendered, thread: str, key: str, request: Request
     ) -> None:
@@ -186,6 +211,8 @@ class Copies:
     ) -> Rendered:
         if copy.kind == "transcript":
             return self._transcript(request, copy.key)
+        if copy.kind == "moved":
+            return self._moved(request, copy.key)
         if copy.kind == "shown":
             return self._shown(request, message, edited=edited)
         return self._text(request, message, edited=edited)
@@ -224,6 +251,14 @@ class Copies:
             "transcript",
             self._house.staff_language,
             request=request,
+            lines=[self._line(message) for message in self._uow.copies.behind(key)],
+        )
+
+    def _moved(self, request: Request, key: str) -> Rendered:
+        return self._house.content.templates.message(
+            "moved_here",
+            self._house.staff_language,
+            number=request.number,
             lines=[self._line(message) for message in self._uow.copies.behind(key)],
         )
 

@@ -10,13 +10,16 @@ from datetime import timedelta
 
 from bot.desk.arrivals import MessagePosted
 from bot.desk.conversation import Conversation
-from bot.desk.dialogue import answers_beside, respond
+from bot.desk.decisions import OpenRequest
+from bot.desk.dialogue import CHANGE_OF_SUBJECT, SILENT_INTENTS, answers_beside, respond
 from bot.desk.heard import Heard
 from bot.desk.meaning import Hearing, Meaning
 from bot.desk.requests import Request
 from bot.service.house import House
 from bot.service.performing import Performing, Place
 from bot.service.posting import Posting
+from bot.service.same_breath import SameBreath
+from bot.service.seeding import seeded
 from bot.service.speech import Actor, Said, with_files
 from bot.storage.accounts import LinkedAccount
 from bot.storage.unit_of_work import UnitOfWork
@@ -27,6 +30,10 @@ _SAME_BREATH = timedelta(minutes=2)
 """In a channel people answer our question below it instead of in the thread, if at all soon."""
 _SAME_VISIT = timedelta(minutes=30)
 """In a DM there is nobody else, so an answer may take longer."""
+_ASKED_BY_ITSELF = frozenset(
+    {"ask_docs", "check_request", "check_plan", "upgrade_plan", "downgrade_plan", "request_poc"}
+)
+"""Wishes that are whole without the thread in which they are uttered."""
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -36,28 +43,69 @@ class Customers:
     def __init__(self, uow: UnitOfWork, house: House, posting: Posting) -> None:
         self._uow = uow
         self._house = house
+        self._posting = posting
         self._performing = Performing(uow, house, posting)
 
-    def message(self, message: MessagePosted, account: LinkedAccount, actor: Actor) -> str:
-        """Handle one message; returns what was decided, for the log."""
+    def message(
+        self,
+        message: MessagePosted,
+        account: LinkedAccount,
+        actor: Actor,
+        earlier: Sequence[MessagePosted] = (),
+    ) -> str:
+        """Handle one message; returns what was decided, for the log.
+
+        `earlier` is what was said in the thread before the bot was called into it.
+        """
         root = self._root(message, account)
         on_board = self._uow.outgoing.is_board(message.channel, root)
         place = Place(account, message.channel, root, actor, on_board)
         known = self._uow.conversations.load(message.channel, place.memory)
         requests = self._uow.requests.in_thread(message.channel, root)
         said = Said(message.ts, actor.user, actor.name, with_files(message.text, message.files))
-        for request in requests:
-            self._performing.tickets.mirror.customer_said(request, said, message.channel)
-        conversation = known or Conversation()
+        conversation = seeded(self._uow, known or Conversation(), earlier)
         mentioned = self._house.mention() in message.text
         heard = self._hear(message, place, conversation, requests, known is not None, mentioned)
-        if heard is None:
-            return "silent: no words"
-        if self._between_people(message, heard, known is not None, mentioned):
-            return "silent: between people"
+        if heard is not None and earlier and not requests:
+            heard = self._hear_in_thread(heard, earlier[0].text, account)
+        if root == message.ts and heard is not None and not mentioned and not message.direct:
+            breath = SameBreath(self._uow, self._posting, self._performing.tickets.mirror)
+            alone = self._understood(message.text, account, Conversation(), addressed=False)
+            before = breath.joins(message, alone)
+            if before:
+                return breath.join(message, before, said)
+        silent = self._why_silent(message, heard, conversation, known is not None, mentioned)
+        if heard is None or silent:
+            self._pass_on(requests, said, message.channel)
+            return f"silent: {silent}"
         conversation = self._speaking(conversation, heard)
         turn = respond(conversation, heard, self._performing.surroundings(account))
+        continued = {one.follows for one in turn.decisions if isinstance(one, OpenRequest)}
+        self._pass_on([one for one in requests if one.id not in continued], said, message.channel)
         return self._performing.perform(turn, place, said=said)
+
+    def _pass_on(self, requests: Sequence[Request], said: Said, channel: str) -> None:
+        """To staff of the thread's open requests; of an older one only while there is no newer."""
+        for request in requests:
+            if request.open or request.id == requests[-1].id:
+                self._performing.tickets.mirror.customer_said(request, said, channel)
+
+    def _why_silent(
+        self,
+        message: MessagePosted,
+        heard: Heard | None,
+        conversation: Conversation,
+        own_thread: bool,
+        mentioned: bool,
+    ) -> str:
+        """Empty when the message may be for us."""
+        if heard is None:
+            return "no words"
+        if conversation.human and not mentioned and not message.direct and heard.request is None:
+            return "a person has taken over"
+        if self._between_people(message, heard, own_thread, mentioned):
+            return "between people"
+        return ""
 
     def _root(self, message: MessagePosted, account: LinkedAccount) -> str:
         """The thread a message belongs to; an answer given beside our question joins it."""
@@ -132,13 +180,38 @@ class Customers:
             act=self._house.acts.read(words),
             addressed=addressed,
             request=requests[-1] if requests else None,
+            late=bool(requests) and self._long_over(requests[-1]),
+            human=conversation.human and not message.direct,
+            unfinished=self._house.acts.unfinished(words),
         )
+
+    def _hear_in_thread(self, heard: Heard, root: str, account: LinkedAccount) -> Heard:
+        """Called into a thread: what is wanted may stand where it began ("please look at this")."""
+        meaning = heard.meaning
+        if meaning.intent in _ASKED_BY_ITSELF and meaning.score >= CHANGE_OF_SUBJECT:
+            return heard
+        words = root if heard.act == "help" else f"{root}\n{heard.text}"
+        whole = self._understood(words, account, Conversation(), addressed=True)
+        if whole.intent in SILENT_INTENTS:
+            return heard
+        return replace(heard, text=words, meaning=whole, act="")
+
+    def _long_over(self, request: Request) -> bool:
+        """It was resolved or closed before the time in which a follow-up opens it again."""
+        days = self._house.content.plans.reopen_within
+        over = request.closed_at
+        return over is not None and self._uow.now - over > timedelta(days=days)
 
     def _between_people(
         self, message: MessagePosted, heard: Heard, own_thread: bool, mentioned: bool
     ) -> bool:
         """In our own thread, chat and words to somebody else are not for us."""
-        if mentioned or message.direct or not own_thread:
+        if mentioned or message.direct:
+            return False
+        if message.text.lstrip().startswith("<@"):
+            # It begins with somebody else's name.
+            return True
+        if not own_thread:
             return False
         if "<@" in message.text or "<!" in message.text:
             return True

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import available_timezones
 
-from bot.content.blocks import Block
+from bot.content.blocks import Block, unescape
 from bot.desk.arrivals import ButtonPressed, FormSubmitted
+from bot.desk.conversation import Conversation
 from bot.desk.errors import NotAllowed
 from bot.desk.forms import Form
 from bot.desk.meaning import Language, language_of
@@ -22,6 +23,7 @@ from bot.desk.verbs import VERBS
 from bot.service import raise_form
 from bot.service.directory import role_in
 from bot.service.house import House
+from bot.service.merge_forms import MERGE_FORMS, merge_problems, merge_view
 from bot.service.reply_form import ReplyForm
 from bot.storage.accounts import LinkedAccount
 from bot.storage.unit_of_work import UnitOfWork, look
@@ -36,6 +38,8 @@ STAFF_FORMS: Mapping[str, str] = {
     "misread": "right",
 }
 """Staff's forms about a request → the block where a complaint about the whole is shown."""
+_LONGEST_TOLD = 2000
+"""Characters of a description that is filled in beforehand; Slack's field takes 3,000."""
 _VERB_OF = {"triage": "tag", "misread": "tag"}
 TOPICS = ("get_cluster_support", "get_org_support", "request_poc", "apply_beta", "upgrade_plan",
           "downgrade_plan", "talk_to_human")  # fmt: skip
@@ -55,6 +59,8 @@ class Forms:
                 return self._link(uow, press)
             if verb.removeprefix("form.") in STAFF_FORMS:
                 return self._staff_view(uow, press, verb.removeprefix("form."), rest)
+            if verb.removeprefix("form.") in MERGE_FORMS:
+                return merge_view(uow, self._house, press, verb.removeprefix("form."))
             if verb == f"form.{raise_form.NAME}":
                 account = account_for(uow, press.channel, press.user)
                 return raise_form.raise_view(uow, self._house, press, account)
@@ -90,6 +96,10 @@ class Forms:
         with look(self._house.database, self._house.clock()) as uow:
             if form.form == "link":
                 return self._link_problems(form)
+            if form.form in MERGE_FORMS:
+                staff = self._house.staff_language
+                found = merge_problems(uow, form)
+                return {block: self._say(staff, key, number="") for block, key in found.items()}
             if form.form in STAFF_FORMS:
                 return self._staff_problems(uow, form)
             if form.form == raise_form.NAME:
@@ -124,7 +134,7 @@ class Forms:
             topics=TOPICS,
             form=self._form(intent),
             clusters=account.clusters,
-            values=draft.fields if draft and draft.intent == intent else {},
+            values=draft.fields if draft and draft.intent == intent else self._told(conversation),
             technical=plan.technical,
             plan_name=plan.names[language],
             opened_with={
@@ -134,6 +144,18 @@ class Forms:
                 "language": language,
             },
         )
+
+    def _told(self, conversation: Conversation | None) -> Mapping[str, str]:
+        """What was said in the thread so far, as the beginning of a description."""
+        us = self._house.identity.user
+        said = conversation.said if conversation else ()
+        texts = [
+            entry["text"].replace(self._house.mention(), " ").strip()
+            for entry in said
+            if entry["user"] != us
+        ]
+        words = unescape("\n".join(text for text in texts if text))
+        return {"description": words[:_LONGEST_TOLD]} if words else {}
 
     def _form(self, intent: str) -> Form:
         handling = self._house.content.handlings.get(intent)
@@ -151,6 +173,8 @@ class Forms:
         request = uow.requests.get(int(identity)) if identity.isdigit() else None
         if request is None or request.staff_channel != press.channel:
             raise NotAllowed("not_now.no_such_request")
+        if request.merged_into is not None:
+            raise NotAllowed("not_now.merged", number=uow.requests.survivor(request).number)
         self._still_possible(request, name)
         if name == "reply":
             form = ReplyForm(uow, self._house, request, press.user)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.content.templates import Rendered
 from bot.desk import arrivals as a
+from bot.desk.conversation import Conversation
 from bot.desk.errors import NotAllowed, TryLater
 from bot.desk.meaning import Language, language_of
 from bot.desk.roles import Deed, require
@@ -38,7 +40,9 @@ from bot.service.directory import (
 from bot.service.forms import STAFF_FORMS, account_for
 from bot.service.home import show_home
 from bot.service.house import House
+from bot.service.merge_forms import MERGE_FORMS, take_merge_form
 from bot.service.mirrored_reactions import mirror_reaction
+from bot.service.mirroring import take_over
 from bot.service.posting import Posting
 from bot.service.presses import Presses
 from bot.service.raise_form import NAME as RAISE_FORM
@@ -47,6 +51,7 @@ from bot.service.reactions import staff_reaction
 from bot.service.secret_warnings import warn_about_secrets
 from bot.service.shadow import MODE as SHADOW
 from bot.service.shadow import watch
+from bot.service.seeding import TICKETS, Seeding, seeded
 from bot.service.speech import Actor
 from bot.service.staff import STAFF_BUTTONS, Staff
 from bot.service.submissions import take_form
@@ -81,11 +86,13 @@ class Handling:
         house: House,
         directory: Directory,
         attachments: Attachments,
+        seeding: Seeding,
         lanes: Lanes[Inbox],
     ) -> None:
         self._house = house
         self._directory = directory
         self._attachments = attachments
+        self._seeding = seeding
         self._lanes = lanes
 
     def handle(self, row: Inbox) -> None:
@@ -95,11 +102,14 @@ class Handling:
         arrival = self._attachments.named(self._as_it_stands(row))
         if arrival.user:
             self._directory.meet(arrival.user, _names_people(arrival))
+        earlier = self._seeding.before(arrival)
+        for author in {one.user for one in earlier}:
+            self._directory.meet(author)
         passing("handling.begun")
         now = self._house.clock()
         with work(self._house.database, now) as uow:
             posting = Posting(uow, self._house, f"in{row.id}")
-            outcome = self._dispatch(uow, posting, arrival)
+            outcome = self._dispatch(uow, posting, arrival, earlier)
             if arrival.secrets:
                 warn_about_secrets(uow, house=self._house, posting=posting, arrival=arrival)
             done = {"state": "done", "done_at": now, "error": ""}
@@ -128,11 +138,17 @@ class Handling:
             case _:
                 return arrival
 
-    def _dispatch(self, uow: UnitOfWork, posting: Posting, arrival: a.Arrival) -> str:
+    def _dispatch(
+        self,
+        uow: UnitOfWork,
+        posting: Posting,
+        arrival: a.Arrival,
+        earlier: Sequence[a.MessagePosted],
+    ) -> str:
         house = self._house
         match arrival:
             case a.MessagePosted():
-                return self._message(uow, posting, arrival)
+                return self._message(uow, posting, arrival, earlier)
             case a.MessageEdited():
                 return self._edited(uow, posting, arrival)
             case a.MessageDeleted():
@@ -144,7 +160,7 @@ class Handling:
             case a.CommandGiven():
                 return self._command(uow, posting, arrival)
             case a.ReactionAdded():
-                return self._reaction(uow, posting, arrival)
+                return self._reaction(uow, posting, arrival, earlier)
             case a.ReactionRemoved():
                 return mirror_reaction(uow, house, posting, arrival) or "nothing to do"
             case a.HomeOpened():
@@ -162,7 +178,13 @@ class Handling:
 
     # --- messages -----------------------------------------------------------------------------
 
-    def _message(self, uow: UnitOfWork, posting: Posting, message: a.MessagePosted) -> str:
+    def _message(
+        self,
+        uow: UnitOfWork,
+        posting: Posting,
+        message: a.MessagePosted,
+        earlier: Sequence[a.MessagePosted] = (),
+    ) -> str:
         house = self._house
         actor = actor_of(uow, message.user)
         if message.thread_ts and uow.outgoing.may_become(message.channel, message.thread_ts):
@@ -190,9 +212,11 @@ class Handling:
             if requests:
                 staff = Staff(uow, house, posting)
                 return staff.relayed_from_customer_channel(message, actor, requests[-1])
+            if message.thread_ts:
+                take_over(uow, message.channel, message.thread_ts)
             return "silent: staff in a customer channel"
         uow.accounts.saw(message.user, message.channel)
-        return Customers(uow, house, posting).message(message, account, actor)
+        return Customers(uow, house, posting).message(message, account, actor, earlier)
 
     def _edited(self, uow: UnitOfWork, posting: Posting, edit: a.MessageEdited) -> str:
         """A change of what is known; or a call to us that only the edit made one."""
@@ -270,6 +294,8 @@ class Handling:
         actor = actor_of(uow, form.user, form.name)
         channel = form.context.get("channel", "")
         try:
+            if form.form in MERGE_FORMS:
+                return take_merge_form(uow, house, posting, form, actor)
             if form.form in STAFF_FORMS:
                 role = role_in(uow, house, form.user, form.team, channel)
                 return Staff(uow, house, posting).submit(form, actor, role)
@@ -310,7 +336,13 @@ class Handling:
             posting.respond(given.response_url, rendered, given.user)
             return f"refused: {error.reason}"
 
-    def _reaction(self, uow: UnitOfWork, posting: Posting, reaction: a.ReactionAdded) -> str:
+    def _reaction(
+        self,
+        uow: UnitOfWork,
+        posting: Posting,
+        reaction: a.ReactionAdded,
+        earlier: Sequence[a.MessagePosted],
+    ) -> str:
         """👀 and ✅ of staff; 🎫 on a customer's message asks for a request about it."""
         try:
             done = staff_reaction(uow, self._house, posting, reaction)
@@ -322,17 +354,22 @@ class Handling:
         if done:
             return done
         account = uow.accounts.of_channel(reaction.channel)
-        if account is None or reaction.name not in ("ticket", "admission_tickets"):
+        if account is None or reaction.name not in TICKETS:
             return "nothing to do"
         language = account.language
         rendered = self._house.content.templates.message(
             "ticket_reaction", language, account=account
         )
         uow.accounts.saw(reaction.user, reaction.channel)
+        root = earlier[-1].root if earlier else reaction.ts
+        if earlier:
+            known = uow.conversations.load(reaction.channel, root) or Conversation()
+            remembered = seeded(uow, replace(known, language=language), earlier)
+            uow.conversations.save(reaction.channel, root, reaction.user, remembered)
         posting.message(
             reaction.channel,
             rendered,
-            thread=reaction.ts,
+            thread=root,
             key=f"ticket-reaction:{reaction.channel}:{reaction.ts}",
             account_id=account.id,
         )

@@ -47,7 +47,7 @@ def _shown_alone(uow: UnitOfWork, entry: Outbox) -> RequestMessage | None:
     themselves is not for the customer.
     """
     found = uow.copies.behind(entry.key)
-    if len(found) != 1 or entry.key.startswith(("transcript:", "shown:")):
+    if len(found) != 1 or entry.key.startswith(("transcript:", "moved:", "shown:")):
         return None
     return found[0]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import cast
 
+from bot.desk.conversation import Conversation
 from bot.desk.requests import Request, State, after
 from bot.service.cards import owe_board, owe_card
 from bot.service.copies import Copies
@@ -73,6 +74,7 @@ class Mirroring:
         self._uow.requests.record(request.id, "staff_reply", message.author, message.author_name)
         changed = as_request(row)
         self.copies.show(changed, message, hold=self._house.undo, again=again)
+        take_over(self._uow, changed.channel, changed.thread_ts)
         if self._house.undo:
             self._offer_undo(changed, message)
         self._show_state(changed)
@@ -122,6 +124,7 @@ class Mirroring:
             request = as_request(row)
         self._uow.requests.record(request.id, "staff_reply", said.user, said.name)
         self.copies.show_to_colleagues(request, kept)
+        take_over(self._uow, request.channel, request.thread_ts)
         owe_card(self._uow, self._house, self._posting, request)
 
     def _answered(self, row: SupportRequest) -> None:
@@ -168,3 +171,11 @@ class Mirroring:
         row = self._uow.requests.row(request.id)
         assert row is not None
         return row
+
+
+def take_over(uow: UnitOfWork, channel: str, thread: str) -> None:
+    """A person of staff speaks in that thread: the bot leaves it to them."""
+    root = uow.outgoing.ts_of(thread.removeprefix("key:")) if thread.startswith("key:") else thread
+    if root:
+        conversation = uow.conversations.load(channel, root) or Conversation()
+        uow.conversations.save(channel, root, "", conversation.taken_over())

@@ -124,7 +124,8 @@ class Performing:
                     channel=place.channel,
                     thread=place.request_thread,
                     language=language,
-                    said=_transcript(conversation),
+                    # What came before is in the thread of the request that it continues.
+                    said=_transcript(conversation)[-1 if decision.follows else 0 :],
                 )
             case d.CorrectRequest():
                 self._correct(decision, place)
@@ -221,7 +222,7 @@ class Performing:
         try:
             self._apply(decision, request, place, say)
         except NotAllowed as error:
-            say("say", sentence=error.reason, words={"number": request.number})
+            say("say", sentence=error.reason, words={"number": request.number, **error.words})
 
     def _apply(self, decision: d.UpdateRequest, request: Request, place: Place, say: Say) -> None:
         outside = request.channel != place.channel or request.thread_ts != place.thread

@@ -46,6 +46,8 @@ class Staff:
         )
         if request is not None and not mentioned:
             require(role, Deed.WORK_ON_REQUESTS)
+            if request.merged_into is not None:
+                return self._for_survivor(request, message, actor)
             if not self._uow.requests.has_card_at(request, message.channel, message.thread_ts):
                 raise NotAllowed("staff.moved_not_sent", channel=request.staff_channel)
             words = public_part(message.text)
@@ -58,6 +60,19 @@ class Staff:
         if mentioned:
             return self.asked(message)
         return "silent: staff talk"
+
+    def _for_survivor(self, request: Request, message: MessagePosted, actor: Actor) -> str:
+        """Staff answered below the card of a merged request: the other one's customer gets it."""
+        survivor = self._uow.requests.survivor(request)
+        words = public_part(message.text)
+        internal = not words and bool(message.text.strip())
+        text = with_files(message.text if internal else words, message.files)
+        said = Said(message.ts, actor.user, actor.name, text)
+        mirror = self._tickets.mirror
+        kept = mirror.staff_said(survivor, said, internal=internal, channel=message.channel)
+        if kept is not None:
+            mirror.copies.show_to_colleagues(survivor, kept)
+        return f"for {survivor.number}, into which it was merged"
 
     def relayed_from_customer_channel(
         self, message: MessagePosted, actor: Actor, request: Request

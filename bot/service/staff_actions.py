@@ -46,6 +46,8 @@ class StaffActions:
         request = uow.requests.for_update(request_id)
         if request is None:
             raise NotAllowed("not_now.no_such_request")
+        if request.merged_into is not None:
+            raise NotAllowed("not_now.merged", number=uow.requests.survivor(request).number)
         self.request: Request = request
 
     # --- who has it ---------------------------------------------------------------------------

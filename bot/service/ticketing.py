@@ -78,6 +78,7 @@ class Ticketing:
             staff_channel=self.staff_channel(wanted.queue),
             opened_at=self._uow.now,
             updated_at=self._uow.now,
+            follows=wanted.follows,
         )
         request = self._uow.requests.add(row)
         follow(self._uow, self._house.content.plans, row)
@@ -163,6 +164,8 @@ class Ticketing:
 
         Who claims has it, whoever had it before.
         """
+        if request.merged_into is not None:
+            raise NotAllowed("not_now.merged", number=self._uow.requests.survivor(request).number)
         row = self._row(request)
         taking_over = action == "claim"
         row.state = after(request.state, action, owned=bool(row.owner))

@@ -39,6 +39,8 @@ EVENTS = (
 )
 GLOBAL_SHORTCUT = "new_request"
 MESSAGE_SHORTCUT = "request_from_message"
+STAFF_SHORTCUTS = {"move_message": "form.move", "split_from_message": "form.split"}
+"""Message shortcuts of staff → the form they open."""
 
 
 def build_app(house: House, client: WebClient, bot_token: str, signing_secret: str | None) -> App:
@@ -143,6 +145,8 @@ def listen(app: App, intake: Intake, forms: Forms, house: House) -> None:
     app.view(re.compile(r".*"))(submit)
     app.shortcut(GLOBAL_SHORTCUT)(open_from_shortcut)
     app.shortcut(MESSAGE_SHORTCUT)(open_from_shortcut)
+    for shortcut in STAFF_SHORTCUTS:
+        app.shortcut(shortcut)(open_from_shortcut)
 
 
 def _open(
@@ -184,7 +188,7 @@ def _shortcut_press(body: Mapping[str, Any]) -> ButtonPressed:
     return ButtonPressed(
         user=str(user["id"]),
         team=str(user.get("team_id") or ""),
-        action="form.open:get_cluster_support",
+        action=STAFF_SHORTCUTS.get(str(body.get("callback_id")), "form.open:get_cluster_support"),
         channel=str((body.get("channel") or {}).get("id") or ""),
         message_ts=str(message.get("ts") or ""),
         thread_ts=str(message.get("thread_ts") or message.get("ts") or ""),

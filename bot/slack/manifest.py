@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from bot.service.commands import COMMANDS
-from bot.slack.listeners import EVENTS, GLOBAL_SHORTCUT, MESSAGE_SHORTCUT
+from bot.slack.listeners import EVENTS, GLOBAL_SHORTCUT, MESSAGE_SHORTCUT, STAFF_SHORTCUTS
 
 EVENT_SCOPES: Mapping[str, tuple[str, ...]] = {
     "app_home_opened": (),
@@ -72,7 +72,7 @@ def compare_manifest(manifest: Mapping[str, Any]) -> list[str]:
     commands = {entry.get("command") for entry in features.get("slash_commands") or ()}
     problems += _differences("features.slash_commands", set(COMMANDS), commands)
     shortcuts = {entry.get("callback_id") for entry in features.get("shortcuts") or ()}
-    wanted = {GLOBAL_SHORTCUT, MESSAGE_SHORTCUT}
+    wanted = {GLOBAL_SHORTCUT, MESSAGE_SHORTCUT, *STAFF_SHORTCUTS}
     problems += _differences("features.shortcuts", wanted, shortcuts)
     scopes = set(_part(_part(manifest, "oauth_config"), "scopes").get("bot") or ())
     problems += [

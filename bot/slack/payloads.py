@@ -181,7 +181,7 @@ def press_of(body: Mapping[str, Any]) -> Identified[a.ButtonPressed]:
     channel = str((body.get("channel") or {}).get("id") or container.get("channel_id") or "")
     chosen = action.get("selected_option") or {}
     action_id, value = str(action.get("action_id", "")), action.get("value")
-    if action.get("type") == "overflow":
+    if action_id.startswith("menu."):
         # One menu holds several actions: each option names its own, `form.assign|12`.
         action_id, _, value = str(chosen.get("value") or "").partition("|")
     message_ts = str(message.get("ts") or container.get("message_ts") or "")

@@ -87,7 +87,19 @@ class Requests:
             .where(SupportRequest.channel == channel, col(SupportRequest.thread_ts).in_(roots))
             .order_by(col(SupportRequest.id))
         )
-        return [as_request(row) for row in rows]
+        answering = (self.survivor(as_request(row)) for row in rows)
+        return list({request.id: request for request in answering}.values())
+
+    def survivor(self, request: Request) -> Request:
+        """The request that answers for this one since they were merged; else itself."""
+        seen = {request.id}
+        while request.merged_into is not None and request.merged_into not in seen:
+            into = self.get(request.merged_into)
+            if into is None:
+                break
+            seen.add(into.id)
+            request = into
+        return request
 
     def has_card_at(self, request: Request, channel: str, ts: str) -> bool:
         """That message is its card as it is now, and not one that it had in another queue."""

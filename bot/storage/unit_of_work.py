@@ -71,6 +71,22 @@ class Conversations:
         row = self._row(channel, thread_ts)
         return row.user if row else ""
 
+    def begun_by(self, channel: str, user: str, within: timedelta) -> str:
+        """Root of the latest thread that this person spoke in last; empty for none of late."""
+        row = self._session.exec(
+            select(tables.Conversation)
+            .where(
+                tables.Conversation.channel == channel,
+                tables.Conversation.user == user,
+                col(tables.Conversation.updated_at) >= self._now - within,
+                # Not on the board, where everybody has a conversation of their own.
+                col(tables.Conversation.thread_ts).not_like("%:%"),
+            )
+            .order_by(col(tables.Conversation.updated_at).desc())
+            .limit(1)
+        ).first()
+        return row.thread_ts if row else ""
+
     def recent(self, channel: str, limit: int = 50) -> list[tables.Conversation]:
         """The rows of a channel's latest conversations."""
         rows = self._session.exec(

@@ -21,6 +21,7 @@ from bot.desk.meaning import LANGUAGES
 
 _ACTS: tuple[Act, ...] = ("cancel", "yes", "no", "correct", "thanks", "help")
 _GENERIC = "generic"
+_UNFINISHED = "unfinished"
 _MARKUP = re.compile(r"<[^>]*>|:[a-z0-9_+\-]+:|[\s.!?。！？、,，~〜…*_`]+")
 _LONGEST = 40
 """A reply longer than this is about something; its act is not read from its words alone."""
@@ -30,12 +31,26 @@ _NEAR = 88
 class Acts:
     """Recognises acts by the words of `intents/dialogue.yml`."""
 
-    def __init__(self, terms: Mapping[Act, tuple[str, ...]], generic: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        terms: Mapping[Act, tuple[str, ...]],
+        generic: tuple[str, ...] = (),
+        unfinished: tuple[str, ...] = (),
+    ) -> None:
         self.generic = generic
         """Words that say no more than that help is wanted."""
+        latin = [_folded(term) for term in unfinished if term.isascii()]
+        words = rf"\b(?:{'|'.join(map(re.escape, latin))})\b" if latin else ""
+        others = [re.escape(_folded(term)) for term in unfinished if not term.isascii()]
+        pattern = "|".join(filter(None, (words, *others)))
+        self._unfinished = re.compile(pattern) if pattern else None
         self._terms = {act: tuple(_normal(term) for term in found) for act, found in terms.items()}
         # A beginning keeps its comma: 「あ、」 corrects, 「ありがとう」 does not.
         self._beginnings = tuple(_folded(term) for term in terms.get("correct", ()))
+
+    def unfinished(self, text: str) -> bool:
+        """Words that say that something is not over: "thanks, but it is still slow"."""
+        return self._unfinished is not None and bool(self._unfinished.search(_folded(text)))
 
     def read(self, text: str) -> Act:
         said = _normal(text)
@@ -73,16 +88,19 @@ def load_acts(file: Path) -> Acts:
     if not file.is_file():
         findings.add("", "the file is missing")
     generic: tuple[str, ...] = ()
+    unfinished: tuple[str, ...] = ()
     if node is not None:
-        for name, entry in mapping(node, "", findings, (*_ACTS, _GENERIC)).items():
+        for name, entry in mapping(node, "", findings, (*_ACTS, _GENERIC, _UNFINISHED)).items():
             listed = _all_languages(entry, name, findings)
             if name == _GENERIC:
                 generic = listed
+            elif name == _UNFINISHED:
+                unfinished = listed
             else:
                 terms[next(act for act in _ACTS if act == name)] = listed
     if findings.problems:
         raise ContentError(findings.problems)
-    return Acts(terms, generic)
+    return Acts(terms, generic, unfinished)
 
 
 def _all_languages(node: yaml.Node, name: str, findings: Findings) -> tuple[str, ...]:

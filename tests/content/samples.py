@@ -202,6 +202,8 @@ class Samples:
                 {"request": request, "sources": self._found("suggest").sources}
             ],
             "messages/message_deleted": [{"name": name}],
+            "messages/message_moved": [{"number": "SUP-1002"}],
+            "messages/moved_here": [{"number": "SUP-1002", "lines": [elements] * 30}],
             "messages/plan": [
                 {
                     "account": account,
@@ -277,6 +279,9 @@ class Samples:
                 for levels in (("S1", "S2", "S3"), ("S2",))
                 for values in ({}, {"severity": "S2", "reason": self.text})
             ],
+            "modals/merge": [{**staff_form, "others": self._many(100), "words": ""}],
+            "modals/move": [{**staff_form, "others": self._many(100), "words": self.text}],
+            "modals/split": [{**staff_form, "others": [], "words": self.text}],
             "modals/reply": [
                 {**staff_form, "saved": [], "chosen": "", "text": "", "block": "text"},
                 {**staff_form, "saved": [("thanks", name)], "chosen": "thanks",
@@ -384,6 +389,7 @@ class Samples:
                 "admin.unlinked", "admin.mode", "admin.queue", "admin.channel", "admin.not",
                 "admin.unknown", "admin.which", "admin.on", "admin.nobody", "admin.no_",
                 "undo.done", "undo.too_late", "file.not_sent",
+                "merged.customer", "merged.staff", "split.customer", "split.staff",
                 "not_allowed.", "not_now.", "question.no_longer", "unlinked.customer")  # fmt: skip
         words = dict.fromkeys(
             (
@@ -395,6 +401,7 @@ class Samples:
                 "account",
                 "mode",
                 "queue",
+                "other",
                 "owner",
                 "name",
                 "tag",

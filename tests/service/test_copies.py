@@ -16,6 +16,7 @@ from bot.service.intake import Intake
 from bot.service.mirroring import Mirroring
 from bot.service.pacing import Pacing
 from bot.service.posting import Posting
+from bot.service.seeding import Seeding
 from bot.service.speech import Said
 from bot.storage.lanes import inbox_lanes, outbox_lanes
 from bot.storage.requests import as_request
@@ -233,10 +234,13 @@ def handled(house: House, slack: ScriptedSlack, *arrivals: Arrival) -> list[str]
     for number, arrival in enumerate(arrivals):
         assert intake.save(arrival, f"Ev{number}")
     lanes = inbox_lanes(house.database)
-    handling = Handling(house, Directory(house, slack), Attachments(slack), lanes)
+    seeding = Seeding(house, slack)
+    handling = Handling(house, Directory(house, slack), Attachments(slack), seeding, lanes)
     heard: list[str] = []
 
-    def message(_uow: object, _posting: object, arrived: MessagePosted) -> str:
+    def message(
+        _uow: object, _posting: object, arrived: MessagePosted, _earlier: object = ()
+    ) -> str:
         heard.append(arrived.text)
         return "heard"
 
