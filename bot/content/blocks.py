@@ -142,6 +142,14 @@ def person_select(action: str, placeholder: str = "") -> Block:
     return made
 
 
+def date_picker(action: str, initial: str = "") -> Block:
+    """`initial` is an ISO date."""
+    made: Block = {"type": "datepicker", "action_id": action}
+    if initial:
+        made["initial_date"] = initial
+    return made
+
+
 def text_input(
     action: str, *, multiline: bool = False, initial: str = "", placeholder: str = ""
 ) -> Block:
@@ -209,6 +217,7 @@ FOR_TEMPLATES = {
     "select": select,
     "overflow": overflow,
     "person_select": person_select,
+    "date_picker": date_picker,
     "text_input": text_input,
     "input_block": input_block,
     "modal": modal,

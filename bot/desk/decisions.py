@@ -42,6 +42,8 @@ class OpenRequest:
     fields: Mapping[str, str]
     summary: str
     origin: str
+    anyway: bool = False
+    """The person knows of the open one for the same thing and wants another."""
 
 
 @dataclass(frozen=True, slots=True)

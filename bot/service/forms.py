@@ -15,6 +15,7 @@ from bot.desk.arrivals import ButtonPressed, FormSubmitted
 from bot.desk.errors import NotAllowed
 from bot.desk.forms import Form
 from bot.desk.meaning import Language, language_of
+from bot.desk.processes import STEPS, end_of, offered_end, process_of, read_day, stage_after
 from bot.desk.requests import Request, after
 from bot.desk.roles import Deed, require
 from bot.desk.tags import read_tags
@@ -33,6 +34,8 @@ STAFF_FORMS: Mapping[str, str] = {
     "resolve": "note",
     "close": "note",
     "severity": "severity",
+    "approve": "note",
+    "decline": "note",
 }
 """Staff's forms about a request → the block where a complaint about the whole is shown."""
 _VERB_OF = {"triage": "tag"}
@@ -160,6 +163,7 @@ class Forms:
             self._house.staff_language,
             request=request,
             queues=self._house.content.queues,
+            **self._last_day(uow, request),
             opened_with={
                 "request": str(request.id),
                 "channel": press.channel,
@@ -167,16 +171,36 @@ class Forms:
             },
         )
 
+    def _last_day(self, uow: UnitOfWork, request: Request) -> dict[str, str]:
+        """The day that the form of an approval offers; empty for what has no end."""
+        process = process_of(self._house.content.processes, request.intent, request.fields)
+        account = uow.accounts.get(request.account_id)
+        zone = account.time_zone if account else "UTC"
+        day = offered_end(process, uow.now, zone) if process else None
+        return {"last_day": day.isoformat() if day else "", "time_zone": zone}
+
+    def _end_to_come(self, uow: UnitOfWork, request: Request, written: str) -> None:
+        day, account = read_day(written), uow.accounts.get(request.account_id)
+        assert account is not None
+        closes = self._house.content.plans.closes
+        if day is not None and end_of(day, closes, account.time_zone) <= uow.now:
+            raise NotAllowed("not_now.end_is_over")
+
     def _still_possible(self, request: Request, name: str) -> None:
         if name == "reply" and not request.open:
             raise NotAllowed("not_now.reply")
         after(request.state, VERBS[_VERB_OF.get(name, name)].action)
+        step = next((step for step in STEPS if step == name), None)
+        if step is not None:
+            stage_after(request.process_stage, step)
 
     def _picture(self, uow: UnitOfWork, request: Request, name: str) -> str:
         """What a form rests on: when it is another by the time it is sent, the person is told."""
         match name:
             case "assign":
                 return request.owner
+            case "approve" | "decline":
+                return request.process_stage
             case "severity":
                 return request.severity
             case "triage":
@@ -203,11 +227,15 @@ class Forms:
                 )
             if form.form == "triage":
                 read_tags(form.values.get("tags", ""))
-            if form.form in ("reply", "assign") and not form.values.get(block, "").strip():
+            missing = not form.values.get(block, "").strip()
+            if form.form in ("reply", "assign", "decline") and missing:
                 raise NotAllowed("form.missing")
             if form.form == "severity" and _raises_without_reason(request, form):
                 block = "reason"
                 raise NotAllowed("not_now.severity_needs_reason")
+            if form.values.get("end"):
+                block = "end"
+                self._end_to_come(uow, request, form.values["end"])
         except NotAllowed as error:
             return {block: self._say(language, error.reason, **error.words)}
         return {}
@@ -269,5 +297,6 @@ def shown_values(view: Mapping[str, Any]) -> dict[str, str]:
         for element in elements.values():
             chosen = element.get("selected_option") or {}
             entered = element.get("value") or chosen.get("value") or element.get("selected_user")
+            entered = entered or element.get("selected_date")
             values[block_id.partition("#")[0]] = str(entered or "")
     return values

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.desk.arrivals import ButtonPressed
 from bot.desk.conversation import Conversation
-from bot.desk.decisions import Say, ShowHelp, ShowPlan, ShowRequests, UpdateRequest
+from bot.desk.decisions import OpenRequest, Say, ShowHelp, ShowPlan, ShowRequests, UpdateRequest
 from bot.desk.drafts import answer_field, cancel, choose, confirm, start
 from bot.desk.errors import NotAllowed
 from bot.desk.heard import Turn
@@ -61,6 +61,8 @@ class Presses:
                 return choose(conversation, rest, origin, around)
             case "do.confirm":
                 return confirm(conversation, yes=rest == "yes", around=around)
+            case "do.held":
+                return self._held(conversation, add=rest == "add", number=press.value)
             case "do.cancel":
                 return cancel(conversation, around)
             case "do.status":
@@ -99,6 +101,24 @@ class Presses:
             or_reply=True,
         )
         return f"why {request.number}"
+
+    def _held(self, conversation: Conversation, *, add: bool, number: str) -> Turn:
+        """What was asked for a second time: added to the open request, or opened all the same."""
+        if not conversation.held:
+            return Turn(conversation, (Say("question.no_longer_open"),))
+        wanted = OpenRequest(**{**conversation.held, "anyway": True})
+        free = replace(conversation, held={})
+        if not add:
+            return Turn(free, (wanted,))
+        words = self._house.content.words
+        language: Language = conversation.language or "en"
+        lines = [
+            f"{words.say(language, f'field.{name}.label')}: {value}"
+            for name, value in wanted.fields.items()
+            if value and value != wanted.summary and words.has(f"field.{name}.label")
+        ]
+        text = "\n".join([wanted.summary, *lines])
+        return Turn(free, (UpdateRequest("comment", text, number),))
 
     def _intent_words(self, intent: str, conversation: Conversation) -> str:
         language: Language = conversation.language or "en"

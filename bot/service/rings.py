@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.service.overdue import answer_due, answer_overdue, answer_soon, promise_moved
+from bot.service.process_steps import ended, ends_soon
 from bot.service.staleness import gone_stale, nudge
 from bot.service.timekeeping import Ring
 
@@ -15,4 +16,6 @@ RINGS: Mapping[str, Ring] = {
     "promise_moved": promise_moved,
     "nudge": nudge,
     "gone_stale": gone_stale,
+    "ends_soon": ends_soon,
+    "ended": ended,
 }

@@ -14,6 +14,7 @@ from bot.content.rich_text import readable
 from bot.desk.decisions import OpenRequest
 from bot.desk.errors import NotAllowed
 from bot.desk.meaning import Language
+from bot.desk.processes import reopened
 from bot.desk.raising import highest
 from bot.desk.requests import SEVERITIES, Action, Request, Severity, after
 from bot.service.cards import owe_board, owe_card
@@ -168,6 +169,8 @@ class Ticketing:
         taking_over = action == "claim"
         row.state = after(request.state, action, owned=bool(row.owner))
         row.updated_at = self._uow.now
+        if action == "reopen" and request.stage:
+            row.stage = reopened(request.stage)
         if taking_over:
             row.owner, row.owner_name = actor.user, actor.name
         row.closed_at = self._uow.now if row.state in ("resolved", "closed") else None

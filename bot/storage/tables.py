@@ -269,6 +269,9 @@ class SupportRequest(SQLModel, table=True):
     """Id of the request this one continues or was split from."""
     merged_into: int | None = Field(default=None, sa_type=big_id(), nullable=True)
     """Id of the request that answers for this one since they were merged."""
+    stage: str = _key(16, default="", sa_column_kwargs={"server_default": ""})
+    """How far a request that is decided has come; empty before the first step."""
+    ends_at: datetime | None = _time(default=None, nullable=True)
 
 
 class RequestMessage(SQLModel, table=True):

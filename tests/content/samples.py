@@ -93,6 +93,7 @@ class Samples:
                 {"accounts": [(account, []), (account, ["C1", "C2"])]},
             ],
             "messages/admin_help": [{}],
+            "messages/already_asked": [{"request": request, "account": account}],
             "messages/answer": [
                 {"found": self._found("answer"), "answer_id": given, "foreign": foreign}
                 for given, foreign in (("1", True), ("", False))
@@ -105,14 +106,19 @@ class Samples:
                 {
                     "request": replace(request, **{"intent": intent, "state": state,
                                           "owner": "" if state == "new" else "U1MIKA",
-                                          "respond_by": due, **self._clocks()[n]}),
+                                          "respond_by": due, "stage": stage,
+                                          "ends_at": due, **self._clocks()[n]}),
                     "account": account,
                     "plan_name": "Standard",
                     "form_fields": shown,
+                    "process": process,
                 }
                 for n, intent in enumerate(INTENTS)
                 for state in ("new", "claimed", "waiting", "resolved", "closed")
                 for due, shown in ((None, []), (NOON, [("Cluster", self.text)] * 10))
+                for process, stage in ((None, ""), (self._content.processes[0], ""),
+                                       (self._content.processes[0], "approved"),
+                                       (self._content.processes[0], "declined"))
             ],
             "messages/card_moved": [{"request": request, "channel": "C2"}],
             "messages/clarify": [{"choices": self._intents()[:3]}],
@@ -132,7 +138,7 @@ class Samples:
             ],
             "messages/event_for_staff": [
                 {**event, "event": kind, "note": note, "colleague": name}
-                for kind in (*events, "assign")
+                for kind in (*events, "assign", "approve", "decline", "finish")
                 for note in ("", self.text)
             ],
             "messages/help": [{"bot": "<@UBOT>"}],
@@ -193,6 +199,17 @@ class Samples:
             "messages/queues": [
                 {"requests": self._many(20), "names": {1: account.name}, "zones": {1: ZONE}}
             ],
+            "messages/process_end": [
+                {"request": replace(request, ends_at=NOON), "kind": kind, "side": side,
+                 "person": "<@UBOT>", "time_zone": ZONE}
+                for kind in ("ends_soon", "ended") for side in ("customer", "staff")
+            ],
+            "messages/process_step": [
+                {"request": replace(request, ends_at=ends), "step": step, "actor": name,
+                 "note": note, "time_zone": ZONE, "plan_name": plan}
+                for step in ("approve", "decline", "finish")
+                for ends, note, plan in ((NOON, "", "Premium"), (None, self.text, ""))
+            ],
             "messages/saved_replies": [
                 {"replies": []},
                 {"replies": [("thanks", name, self.text)] * 50},
@@ -235,8 +252,12 @@ class Samples:
                 for listed in ([], self._many(10))
             ],
             "messages/why": self._reasons(),
+            "modals/approve": [
+                {**staff_form, "last_day": day, "time_zone": ZONE} for day in ("", "2026-12-02")
+            ],
             "modals/assign": [staff_form],
             "modals/close": [staff_form],
+            "modals/decline": [staff_form],
             "modals/link": [
                 {
                     "plans": [(plan.key, plan.names["en"]) for plan in self._content.plans.plans],
@@ -367,6 +388,7 @@ class Samples:
                 "owner",
                 "name",
                 "tag",
+                "day",
                 "count",
                 "severity",
                 "command",
