@@ -13,6 +13,7 @@ from bot.desk.meaning import LANGUAGES, Language, language_of
 
 SLACK_API = "https://slack.com/api/"
 DEFAULT_PORT = 3000
+RATING_MINUTES = 30
 UNDO_SECONDS = 10.0
 _LONGEST_UNDO = 300.0
 """Five minutes. A customer who waits longer for a written answer is only waiting."""
@@ -28,6 +29,7 @@ VARIABLES = (
     "SUPPORTBOT_ADMINS",
     "SUPPORTBOT_ON_CALL",
     "SUPPORTBOT_UNDO_SECONDS",
+    "SUPPORTBOT_RATING_MINUTES",
     "SUPPORTBOT_PORT",
     "SUPPORTBOT_CONTENT",
     "SUPPORTBOT_CACHE",
@@ -55,6 +57,8 @@ class Settings:
     log_level: str
     fault: str = ""
     """Where a test breaks this process: `bot.fault_points`."""
+    rating_minutes: int | None = RATING_MINUTES
+    """How long after resolving the customer is asked how it was; None: never."""
     undo_seconds: float = UNDO_SECONDS
     """How long a staff reply can be taken back before it is sent; 0 sends at once."""
 
@@ -116,6 +120,14 @@ def load_settings(environment: Mapping[str, str], here: Path) -> Settings:
         problems.append(
             f"SUPPORTBOT_UNDO_SECONDS is {written!r}: write a number from 0 to {_LONGEST_UNDO:g}"
         )
+    rating: int | None = None
+    written = read("SUPPORTBOT_RATING_MINUTES", str(RATING_MINUTES))
+    if re.fullmatch(r"\d{1,5}", written):
+        rating = int(written)
+    elif written != "off":
+        problems.append(
+            f"SUPPORTBOT_RATING_MINUTES is {written!r}: write a number of minutes, or off"
+        )
     level = read("SUPPORTBOT_LOG", "INFO").upper()
     if level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         problems.append(f"SUPPORTBOT_LOG is {level!r}: write DEBUG, INFO, WARNING or ERROR")
@@ -155,6 +167,7 @@ def load_settings(environment: Mapping[str, str], here: Path) -> Settings:
         log_level=level,
         fault=read("SUPPORTBOT_FAULT"),
         undo_seconds=undo,
+        rating_minutes=rating,
     )
 
 

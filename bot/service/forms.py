@@ -23,6 +23,7 @@ from bot.desk.verbs import VERBS
 from bot.service import raise_form
 from bot.service.directory import role_in
 from bot.service.house import House
+from bot.service.ratings import may_add_words
 from bot.service.reply_form import ReplyForm
 from bot.storage.accounts import LinkedAccount
 from bot.storage.unit_of_work import UnitOfWork, look
@@ -61,6 +62,8 @@ class Forms:
                 account = account_for(uow, press.channel, press.user)
                 return raise_form.raise_view(uow, self._house, press, account)
             account = account_for(uow, press.channel or press.value, press.user)
+            if verb == "form.rating":
+                return self._rating_view(uow, press, account)
             on_board = uow.outgoing.is_board(press.channel, press.thread_ts)
             thread = "" if on_board else press.thread_ts
             return self._request_view(uow, account, rest or TOPICS[0], press.channel, thread)
@@ -96,6 +99,8 @@ class Forms:
                 return self._staff_problems(uow, form)
             if form.form == raise_form.NAME:
                 return raise_form.raise_problems(form, self._house)
+            if form.form == "rating":
+                return {}
             account = uow.accounts.of_channel(form.context.get("account_channel", ""))
             fields = self._form(form.form.removeprefix("request:")).fields
             language = self._language(form.context, account)
@@ -135,6 +140,15 @@ class Forms:
                 "account_channel": account.channel,
                 "language": language,
             },
+        )
+
+    def _rating_view(self, uow: UnitOfWork, press: ButtonPressed, account: LinkedAccount) -> Block:
+        request = may_add_words(uow, press, account)
+        return self._house.content.templates.modal(
+            "rating",
+            request.language,
+            request=request,
+            opened_with={"request": str(request.id), "channel": press.channel},
         )
 
     def _form(self, intent: str) -> Form:

@@ -41,6 +41,7 @@ from bot.service.posting import Posting
 from bot.service.presses import Presses
 from bot.service.raise_form import NAME as RAISE_FORM
 from bot.service.raise_form import take_raise
+from bot.service.ratings import add_words
 from bot.service.reactions import staff_reaction
 from bot.service.speech import Actor
 from bot.service.staff import STAFF_BUTTONS, Staff
@@ -258,6 +259,9 @@ class Handling:
                 return self._link(uow, posting, form)
             if form.form == RAISE_FORM:
                 return take_raise(uow, house, posting, form, actor)
+            if form.form == "rating":
+                account = account_for(uow, channel, form.user)
+                return add_words(uow, house, posting, form, account, actor)
             return take_form(uow, house, posting, form, actor)
         except NotAllowed as error:
             return self._refused(uow, posting, channel, form.user, error, "")

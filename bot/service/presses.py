@@ -15,6 +15,7 @@ from bot.service.documents import Documents
 from bot.service.house import House
 from bot.service.performing import Performing, Place
 from bot.service.posting import Posting
+from bot.service.ratings import rate
 from bot.service.speech import Actor
 from bot.service.why import why
 from bot.storage.accounts import LinkedAccount
@@ -32,6 +33,8 @@ class Presses:
 
     def press(self, press: ButtonPressed, account: LinkedAccount, actor: Actor) -> str:
         """Do what the button says, in the thread where it was pressed. Raises `NotAllowed`."""
+        if press.action.startswith("do.rate:"):
+            return rate(self._uow, self._house, self._posting, press, account)
         channel = press.channel or account.channel
         thread = press.thread_ts or press.message_ts
         on_board = self._uow.outgoing.is_board(channel, thread)

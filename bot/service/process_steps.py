@@ -17,6 +17,7 @@ from bot.service.cards import owe_board
 from bot.service.house import House
 from bot.service.posting import Posting, key_ref
 from bot.service.promises import answered, follow
+from bot.service.ratings import ask_later
 from bot.service.speech import Actor
 from bot.service.ticketing import Ticketing
 from bot.storage.reminders import DueReminder
@@ -81,6 +82,7 @@ class ProcessSteps:
         if self._process.sets_plan and target:
             plans = self._house.content.plans
             change_account(self._uow, plans, AccountChange(self._account.name, plan=target))
+        ask_later(self._uow, self._house, self._request.id)
         return self._step("finish", "")
 
     def _step(self, step: Step, note: str) -> Request:

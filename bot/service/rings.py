@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from bot.service.overdue import answer_due, answer_overdue, answer_soon, promise_moved
 from bot.service.process_steps import ended, ends_soon
+from bot.service.ratings import ask_rating
 from bot.service.staleness import gone_stale, nudge
 from bot.service.timekeeping import Ring
 
@@ -18,4 +19,5 @@ RINGS: Mapping[str, Ring] = {
     "gone_stale": gone_stale,
     "ends_soon": ends_soon,
     "ended": ended,
+    "ask_rating": ask_rating,
 }

@@ -23,6 +23,7 @@ from bot.service.mirroring import Mirroring
 from bot.service.page_suggestions import suggest_pages
 from bot.service.posting import Posting, key_ref
 from bot.service.promises import answered, follow
+from bot.service.ratings import ask_later
 from bot.service.speech import Actor, Said, names_in, rich
 from bot.storage.accounts import LinkedAccount
 from bot.storage.requests import as_request
@@ -178,6 +179,8 @@ class Ticketing:
             # A closing note is words of staff's that reach the customer.
             answered(self._uow, self._house.content.plans, row)
         follow(self._uow, self._house.content.plans, row)
+        if action == "resolve":
+            ask_later(self._uow, self._house, request.id)
         detail = {"note": note} if note else {}
         self._uow.requests.record(request.id, action, actor.user, actor.name, detail)
         changed = as_request(row)

@@ -396,6 +396,33 @@ class Place(SQLModel, table=True):
     fence: int = 0
 
 
+class Rating(SQLModel, table=True):
+    """The question how satisfied a requester is, and the answer."""
+
+    __tablename__ = "rating"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["request_id", "account_id"],
+            ["request.id", "request.account_id"],
+            name="fk_rating_account",
+        ),
+        sa.Index("ix_rating_person", "user", "asked_at"),
+        _MYSQL,
+    )
+
+    request_id: int = Field(
+        sa_type=big_id(), primary_key=True, sa_column_kwargs={"autoincrement": False}
+    )
+    account_id: int = Field(sa_type=big_id())
+    user: str = _key(32)
+    """The requester, who was asked."""
+    score: int | None = None
+    """1 (bad) to 5 (great); None until they answer."""
+    words: str = _text(default="")
+    asked_at: datetime = _time()
+    answered_at: datetime | None = _time(default=None, nullable=True)
+
+
 class GivenAnswer(SQLModel, table=True):
     """An answer from the documentation, with the text it rested on and what people said of it."""
 

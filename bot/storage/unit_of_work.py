@@ -17,6 +17,7 @@ from bot.storage.accounts import Accounts
 from bot.storage.copies import Copies
 from bot.storage.database import Database
 from bot.storage.places import Places
+from bot.storage.ratings import Ratings
 from bot.storage.received import Received
 from bot.storage.reminders import Reminders
 from bot.storage.requests import Requests
@@ -189,6 +190,7 @@ class UnitOfWork:
         self.outgoing = Outgoing(session, now)
         self.places = Places(session, now)
         self.reminders = Reminders(session, now)
+        self.ratings = Ratings(session, now)
         self.copies = Copies(session)
         self.received = Received(session)
 

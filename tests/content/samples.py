@@ -210,6 +210,13 @@ class Samples:
                 for step in ("approve", "decline", "finish")
                 for ends, note, plan in ((NOON, "", "Premium"), (None, self.text, ""))
             ],
+            "messages/rated": [{"request": request, "score": 5}],
+            "messages/rating": [
+                {"request": request, "requester": "<@UBOT>", "scores": ("1", "2", "3", "4", "5")}
+            ],
+            "messages/rating_for_staff": [
+                {"request": request, "score": 1, "elements": said} for said in ([], elements)
+            ],
             "messages/saved_replies": [
                 {"replies": []},
                 {"replies": [("thanks", name, self.text)] * 50},
@@ -271,6 +278,7 @@ class Samples:
                 for levels in (("S1", "S2", "S3"), ("S2",))
                 for values in ({}, {"severity": "S2", "reason": self.text})
             ],
+            "modals/rating": [staff_form],
             "modals/reply": [
                 {**staff_form, "saved": [], "chosen": "", "text": "", "block": "text"},
                 {**staff_form, "saved": [("thanks", name)], "chosen": "thanks",
