@@ -21,6 +21,7 @@ from bot.desk.roles import Deed, require
 from bot.desk.tags import read_tags
 from bot.desk.verbs import VERBS
 from bot.service import raise_form
+from bot.service.announcements import chosen_channels, texts_of
 from bot.service.directory import role_in
 from bot.service.house import House
 from bot.service.ratings import may_add_words
@@ -56,6 +57,8 @@ class Forms:
         with look(self._house.database, self._house.clock()) as uow:
             if verb == "form.link":
                 return self._link(uow, press)
+            if verb == "form.announce":
+                return self._announce(uow, press)
             if verb.removeprefix("form.") in STAFF_FORMS:
                 return self._staff_view(uow, press, verb.removeprefix("form."), rest)
             if verb == f"form.{raise_form.NAME}":
@@ -95,6 +98,8 @@ class Forms:
         with look(self._house.database, self._house.clock()) as uow:
             if form.form == "link":
                 return self._link_problems(form)
+            if form.form == "announce":
+                return self._announce_problems(uow, form)
             if form.form in STAFF_FORMS:
                 return self._staff_problems(uow, form)
             if form.form == raise_form.NAME:
@@ -254,6 +259,30 @@ class Forms:
             return {block: self._say(language, error.reason, **error.words)}
         return {}
 
+    # --- an announcement ----------------------------------------------------------------------
+
+    def _announce(self, uow: UnitOfWork, press: ButtonPressed) -> Block:
+        require(role_in(uow, self._house, press.user, press.team, press.channel), Deed.ANNOUNCE)
+        language = self._house.staff_language
+        return self._house.content.templates.modal(
+            "announce",
+            language,
+            plans=[(plan.key, plan.names[language]) for plan in self._house.content.plans.plans],
+            accounts=[(str(account.id), account.name) for account in uow.accounts.all()],
+            opened_with={"channel": press.channel},
+        )
+
+    def _announce_problems(self, uow: UnitOfWork, form: FormSubmitted) -> dict[str, str]:
+        language = self._house.staff_language
+        if not texts_of(form.values):
+            return {"text_en": self._say(language, "announce.no_text")}
+        try:
+            if not chosen_channels(uow, form.values):
+                raise NotAllowed("announce.nobody_there")
+        except NotAllowed as error:
+            return {"channels": self._say(language, error.reason, **error.words)}
+        return {}
+
     # --- linking a channel --------------------------------------------------------------------
 
     def _link(self, uow: UnitOfWork, press: ButtonPressed) -> Block:
@@ -312,5 +341,8 @@ def shown_values(view: Mapping[str, Any]) -> dict[str, str]:
             chosen = element.get("selected_option") or {}
             entered = element.get("value") or chosen.get("value") or element.get("selected_user")
             entered = entered or element.get("selected_date")
+            several = element.get("selected_options") or []
+            names = element.get("selected_conversations") or [one["value"] for one in several]
+            entered = entered or ",".join(map(str, names))
             values[block_id.partition("#")[0]] = str(entered or "")
     return values

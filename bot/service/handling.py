@@ -17,6 +17,7 @@ from bot.desk.meaning import Language, language_of
 from bot.desk.roles import Deed, require
 from bot.fault_points import passing
 from bot.service.accounts import AccountChange, change_account
+from bot.service.announcements import Announcing
 from bot.service.changes import Changes
 from bot.service.channels import (
     ask_staff_to_link,
@@ -234,6 +235,9 @@ class Handling:
         house = self._house
         actor = actor_of(uow, press.user, press.name)
         try:
+            if press.action.startswith("do.announce:"):
+                role = role_in(uow, house, press.user, press.team, press.channel)
+                return Announcing(uow, house, posting, actor, role).press(press)
             if press.action in STAFF_BUTTONS:
                 role = role_in(uow, house, press.user, press.team, press.channel)
                 outcome = Staff(uow, house, posting).press(press, actor, role)
@@ -255,6 +259,9 @@ class Handling:
             if form.form in STAFF_FORMS:
                 role = role_in(uow, house, form.user, form.team, channel)
                 return Staff(uow, house, posting).submit(form, actor, role)
+            if form.form == "announce":
+                role = role_in(uow, house, form.user, form.team, channel)
+                return Announcing(uow, house, posting, actor, role).draft(form)
             if form.form == "link":
                 return self._link(uow, posting, form)
             if form.form == RAISE_FORM:

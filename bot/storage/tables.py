@@ -423,6 +423,26 @@ class Rating(SQLModel, table=True):
     answered_at: datetime | None = _time(default=None, nullable=True)
 
 
+class Announcement(SQLModel, table=True):
+    """Words to many customers: drafted, then sent or cancelled, once."""
+
+    __tablename__ = "announcement"
+    __table_args__ = _MYSQL
+
+    id: int | None = _id()
+    state: str = _key(16)
+    """draft, sent or cancelled."""
+    texts: dict[str, str] = _json()
+    """Language → text."""
+    channels: list[str] = _json()
+    author: str = _key(32)
+    author_name: str = Field(sa_type=sa.String(200))
+    staff_channel: str = _key(32)
+    created_at: datetime = _time()
+    decided_by: str = Field(default="", sa_type=sa.String(200))
+    decided_at: datetime | None = _time(default=None, nullable=True)
+
+
 class GivenAnswer(SQLModel, table=True):
     """An answer from the documentation, with the text it rested on and what people said of it."""
 

@@ -215,11 +215,15 @@ class UnitOfWork:
             self.session.execute(
                 sa.update(table).where(col(table.channel) == old).values(channel=new)
             )
-        self.session.execute(
-            sa.update(tables.SupportRequest)
-            .where(col(tables.SupportRequest.staff_channel) == old)
-            .values(staff_channel=new)
-        )
+        for staffed in (tables.SupportRequest, tables.Announcement):
+            self.session.execute(
+                sa.update(staffed)
+                .where(col(staffed.staff_channel) == old)
+                .values(staff_channel=new)
+            )
+        drafts = select(tables.Announcement).where(tables.Announcement.state == "draft")
+        for draft in self.session.exec(drafts):
+            draft.channels = [new if channel == old else channel for channel in draft.channels]
         # What came in under the old id and was not handled yet would find no account.
         waiting = select(tables.Inbox).where(
             tables.Inbox.lane == old, col(tables.Inbox.done_at).is_(None)

@@ -94,6 +94,19 @@ class Samples:
             ],
             "messages/admin_help": [{}],
             "messages/already_asked": [{"request": request, "account": account}],
+            "messages/announcement": [{"elements": elements}],
+            "messages/announcement_preview": [
+                {
+                    "announcement": SimpleNamespace(id=1, state=state, author_name=name,
+                                                    decided_by="" if state == "draft" else name),
+                    "texts": [("en", elements), ("ja", elements)],
+                    "names": names,
+                    "count": len(names),
+                    "missing": missing,
+                }
+                for state in ("draft", "sent", "cancelled")
+                for names, missing in (([], 2), ([account.name] * 80, 0))
+            ],
             "messages/answer": [
                 {"found": self._found("answer"), "answer_id": given, "foreign": foreign}
                 for given, foreign in (("1", True), ("", False))
@@ -259,6 +272,11 @@ class Samples:
                 for listed in ([], self._many(10))
             ],
             "messages/why": self._reasons(),
+            "modals/announce": [
+                {"plans": [("basic", "Basic")],
+                 "accounts": [(str(n), account.name) for n in range(120)],
+                 "opened_with": {"channel": "C9"}}
+            ],
             "modals/approve": [
                 {**staff_form, "last_day": day, "time_zone": ZONE} for day in ("", "2026-12-02")
             ],
@@ -379,7 +397,8 @@ class Samples:
         said = ("draft.", "smalltalk.", "out_of_scope", "plan.already", "plan.not_", "staff.un",
                 "staff.closed", "staff.moved", "staff.reminder", "status.not_found", "update.",
                 "admin.linked",
-                "admin.unlinked", "admin.mode", "admin.queue", "admin.channel", "admin.not",
+                "admin.unlinked", "admin.mode", "admin.queue", "admin.channel", "announce.n",
+                "announce.decided", "admin.not",
                 "admin.unknown", "admin.which", "admin.on", "admin.nobody", "admin.no_",
                 "undo.done", "undo.too_late",
                 "not_allowed.", "not_now.", "question.no_longer", "unlinked.customer")  # fmt: skip
@@ -400,6 +419,7 @@ class Samples:
                 "count",
                 "severity",
                 "command",
+                "state",
                 "about",
                 "who",
             ),

@@ -52,7 +52,8 @@ def actions_of(element: dict[str, Any]) -> Iterator[str]:
         yield element["action_id"]
 
 
-FOR_STAFF = (*STAFF_BUTTONS, *(f"form.{name}" for name in STAFF_FORMS), "form.link")
+FOR_STAFF = (*STAFF_BUTTONS, *(f"form.{name}" for name in STAFF_FORMS), "form.link",
+             "do.announce:send", "do.announce:cancel")  # fmt: skip
 
 
 def _request(uow: UnitOfWork, house: House) -> int:
