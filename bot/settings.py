@@ -13,6 +13,7 @@ from bot.desk.meaning import LANGUAGES, Language, language_of
 
 SLACK_API = "https://slack.com/api/"
 DEFAULT_PORT = 3000
+RATING_MINUTES = 30
 UNDO_SECONDS = 10.0
 LARGEST_FILE_MB = 100
 _LONGEST_UNDO = 300.0
@@ -30,6 +31,7 @@ VARIABLES = (
     "SUPPORTBOT_ON_CALL",
     "SUPPORTBOT_UNDO_SECONDS",
     "SUPPORTBOT_LARGEST_FILE_MB",
+    "SUPPORTBOT_RATING_MINUTES",
     "SUPPORTBOT_PORT",
     "SUPPORTBOT_CONTENT",
     "SUPPORTBOT_CACHE",
@@ -57,6 +59,8 @@ class Settings:
     log_level: str
     fault: str = ""
     """Where a test breaks this process: `bot.fault_points`."""
+    rating_minutes: int | None = RATING_MINUTES
+    """How long after resolving the customer is asked how it was; None: never."""
     undo_seconds: float = UNDO_SECONDS
     """How long a staff reply can be taken back before it is sent; 0 sends at once."""
     largest_file_mb: int = LARGEST_FILE_MB
@@ -129,6 +133,14 @@ def load_settings(environment: Mapping[str, str], here: Path) -> Settings:
             f"SUPPORTBOT_LARGEST_FILE_MB is {written!r}: write megabytes from 0 to 1000,"
             " the largest file that Slack takes"
         )
+    rating: int | None = None
+    written = read("SUPPORTBOT_RATING_MINUTES", str(RATING_MINUTES))
+    if re.fullmatch(r"\d{1,5}", written):
+        rating = int(written)
+    elif written != "off":
+        problems.append(
+            f"SUPPORTBOT_RATING_MINUTES is {written!r}: write a number of minutes, or off"
+        )
     level = read("SUPPORTBOT_LOG", "INFO").upper()
     if level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         problems.append(f"SUPPORTBOT_LOG is {level!r}: write DEBUG, INFO, WARNING or ERROR")
@@ -169,6 +181,7 @@ def load_settings(environment: Mapping[str, str], here: Path) -> Settings:
         fault=read("SUPPORTBOT_FAULT"),
         undo_seconds=undo,
         largest_file_mb=largest,
+        rating_minutes=rating,
     )
 
 

@@ -98,6 +98,9 @@ def build_house(
         admins=settings.admins,
         staff_language=settings.staff_language,
         on_call=settings.on_call,
+        rating_after=None
+        if settings.rating_minutes is None
+        else timedelta(minutes=settings.rating_minutes),
         undo=timedelta(seconds=settings.undo_seconds),
         largest_file=settings.largest_file_mb * 1_000_000,
     )

@@ -135,10 +135,32 @@ def overflow(action: str, options: Iterable[Block]) -> Block:
     return {"type": "overflow", "action_id": action, "options": list(options)[:5]}
 
 
+def several(action: str, options: list[Block]) -> Block:
+    """A menu in which several options may be chosen."""
+    return {"type": "multi_static_select", "action_id": action, "options": options[:100]}
+
+
+def several_channels(action: str) -> Block:
+    """Private channels too, as far as the person is in them."""
+    return {
+        "type": "multi_conversations_select",
+        "action_id": action,
+        "filter": {"include": ["public", "private"]},
+    }
+
+
 def person_select(action: str, placeholder: str = "") -> Block:
     made: Block = {"type": "users_select", "action_id": action}
     if placeholder:
         made["placeholder"] = plain(placeholder, PLACEHOLDER)
+    return made
+
+
+def date_picker(action: str, initial: str = "") -> Block:
+    """`initial` is an ISO date."""
+    made: Block = {"type": "datepicker", "action_id": action}
+    if initial:
+        made["initial_date"] = initial
     return made
 
 
@@ -208,7 +230,10 @@ FOR_TEMPLATES = {
     "option": option,
     "select": select,
     "overflow": overflow,
+    "several": several,
+    "several_channels": several_channels,
     "person_select": person_select,
+    "date_picker": date_picker,
     "text_input": text_input,
     "input_block": input_block,
     "modal": modal,

@@ -11,6 +11,7 @@ from bot.content.catalogue import load_catalogue
 from bot.content.forms import load_forms
 from bot.content.plans import load_plans
 from bot.content.problems import ContentError, Problem
+from bot.content.processes import load_processes
 from bot.content.reactions import ReactionVerb, load_reactions
 from bot.content.saved_replies import SavedReply, load_saved_replies
 from bot.content.templates import Templates
@@ -18,6 +19,7 @@ from bot.content.words import Words, load_words
 from bot.desk.catalogue import Catalogue
 from bot.desk.forms import Form, Handling
 from bot.desk.plans import PlanBook
+from bot.desk.processes import Process
 
 Part = TypeVar("Part")
 
@@ -35,6 +37,7 @@ class Content:
     reactions: Mapping[str, ReactionVerb]
     """Emoji name → what it does on a request."""
     saved_replies: tuple[SavedReply, ...]
+    processes: tuple[Process, ...]
     labels: Mapping[str, tuple[str, ...]]
     """`<field>.<option>` and `intent.<name>` → the words people use, in all languages."""
 
@@ -73,6 +76,8 @@ def load_content(folder: Path) -> Content:
     templates = Templates(folder / "templates", words)
     _gather(problems, templates.check)
     handlings = _handlings(folder, catalogue, forms, problems)
+    known = {intent: handling.form for intent, handling in handlings.items()}
+    processes = _gather(problems, lambda: load_processes(folder / "intents" / "processes", known))
     problems += _missing_words(folder, forms, words)
     problems += [
         Problem(
@@ -80,7 +85,7 @@ def load_content(folder: Path) -> Content:
         )
         for name in sorted(plans.intake.technical - catalogue.intents.keys())
     ]
-    if problems:
+    if problems or processes is None:
         raise ContentError(problems)
     return Content(
         folder=folder,
@@ -91,6 +96,7 @@ def load_content(folder: Path) -> Content:
         templates=templates,
         reactions=reactions,
         saved_replies=saved,
+        processes=processes,
         labels=_labels(forms, words),
     )
 

@@ -108,6 +108,19 @@ def word(node: yaml.Node, place: str, findings: Findings) -> str | None:
     return written
 
 
+def number(
+    node: yaml.Node | None, place: str, findings: Findings, least: int, most: int
+) -> int | None:
+    """A whole number; absent means None."""
+    if node is None:
+        return None
+    written = str(node.value) if isinstance(node, yaml.ScalarNode) else ""
+    if not written.isascii() or not written.isdigit() or not least <= int(written) <= most:
+        findings.add(place, f"write a whole number from {least} to {most}", node)
+        return None
+    return int(written)
+
+
 def flag(node: yaml.Node | None, place: str, findings: Findings) -> bool:
     """`true` or `false`; absent means false."""
     if node is None:

@@ -43,6 +43,8 @@ class Conversation:
     """Choices made earlier in this thread: offered meanings joined by `|` → the one meant."""
     subject: str = ""
     """The last question answered from the documentation."""
+    held: dict[str, Any] = field(default_factory=dict)
+    """A request that was asked for before: it waits (as JSON) for add or open another."""
     said: tuple[dict[str, str], ...] = ()
     """What was said so far (`ts`, `user`, `name`, `text`), for the transcript of a request."""
 

@@ -44,6 +44,8 @@ class OpenRequest:
     origin: str
     follows: int | None = None
     """The request it continues."""
+    anyway: bool = False
+    """The person knows of the open one for the same thing and wants another."""
 
 
 @dataclass(frozen=True, slots=True)

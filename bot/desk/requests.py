@@ -19,6 +19,7 @@ from typing import Literal
 from bot.desk.deadlines import Pause
 from bot.desk.errors import NotAllowed
 from bot.desk.meaning import Language
+from bot.desk.processes import Stage
 
 State = Literal["new", "claimed", "waiting", "resolved", "closed"]
 Action = Literal[
@@ -35,6 +36,9 @@ Action = Literal[
     "severity",
     "queue",
     "tag",
+    "approve",
+    "decline",
+    "finish",
     "note",
 ]
 Severity = Literal["S1", "S2", "S3", "S4"]
@@ -86,6 +90,15 @@ _AFTER: Mapping[tuple[State, Action], State] = {
     ("waiting", "tag"): "waiting",
     ("resolved", "tag"): "resolved",
     ("closed", "tag"): "closed",
+    ("new", "approve"): "claimed",
+    ("claimed", "approve"): "claimed",
+    ("waiting", "approve"): "claimed",
+    ("new", "decline"): "resolved",
+    ("claimed", "decline"): "resolved",
+    ("waiting", "decline"): "resolved",
+    ("new", "finish"): "resolved",
+    ("claimed", "finish"): "resolved",
+    ("waiting", "finish"): "resolved",
 }
 
 
@@ -131,6 +144,15 @@ class Request:
     tags: tuple[str, ...] = ()
     card_key: str = ""
     """Outbox key of its staff card, where it is not the first one: a change of queue moves it."""
+
+    stage: Stage | Literal[""] = ""
+    """How far it is decided (`bot.desk.processes`); empty before the first step."""
+    ends_at: datetime | None = None
+    """When what was approved ends: a PoC, credits."""
+
+    @property
+    def process_stage(self) -> Stage:
+        return self.stage or "submitted"
 
     @property
     def card(self) -> str:

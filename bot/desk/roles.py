@@ -29,6 +29,7 @@ class Deed(StrEnum):
     UPDATE_OWN_REQUEST = "update_own_request"
     WORK_ON_REQUESTS = "work_on_requests"
     CHANGE_ACCOUNTS = "change_accounts"
+    ANNOUNCE = "announce"
 
 
 _STRANGER = frozenset({Deed.ASK})
@@ -38,7 +39,7 @@ MAY: Mapping[Role, frozenset[Deed]] = {
     Role.STRANGER: _STRANGER,
     Role.CUSTOMER: _CUSTOMER,
     Role.STAFF: _STAFF,
-    Role.ADMIN: _STAFF | {Deed.CHANGE_ACCOUNTS},
+    Role.ADMIN: _STAFF | {Deed.CHANGE_ACCOUNTS, Deed.ANNOUNCE},
 }
 
 

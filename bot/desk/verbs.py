@@ -30,5 +30,8 @@ VERBS: Mapping[str, Verb] = {
     "resolve": Verb("resolve"),
     "close": Verb("close"),
     "reopen": Verb("reopen"),
+    "approve": Verb("approve"),
+    "decline": Verb("decline"),
+    "finish": Verb("finish"),
 }
 """By the name that buttons, forms, reactions and `/support-admin` use."""

@@ -29,7 +29,7 @@ A script is YAML; the tour of the demonstration and the dialogues of the tests a
 | quiet | in, thread, after | the bot says nothing (more) there for a moment |
 
 `{N}` in any text stands for what `number: N` found (a number such as SUP-1001). In `values` a
-person is chosen by `@mika`.
+person is chosen by `@mika`, channels by `["#ext-borealis"]`.
 """
 
 from __future__ import annotations
@@ -183,13 +183,19 @@ class Player:
             raise ScriptError(f"the form was refused: {outcome.error} {outcome.errors}")
 
     def _entered(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """A person is chosen by handle, `@mika`; Slack's client sends the id."""
+        """A person is chosen as `@mika`, a channel as `#ext-borealis`; Slack sends their ids."""
         return {
-            name: self.sandbox.workspace.find_person(value[1:]).id
-            if isinstance(value, str) and re.fullmatch(r"@[a-z0-9-]+", value)
-            else value
+            name: [self._id(one) for one in value] if isinstance(value, list) else self._id(value)
             for name, value in values.items()
         }
+
+    def _id(self, value: Any) -> Any:
+        named = re.fullmatch(r"([@#])([a-z0-9-]+)", value) if isinstance(value, str) else None
+        if named is None:
+            return value
+        if named[1] == "@":
+            return self.sandbox.workspace.find_person(named[2]).id
+        return self._channel(named[2])
 
     def _choose(self, step: Mapping[str, Any]) -> None:
         self.sandbox.press_in_modal(step["who"], step["button"], step.get("choice"))

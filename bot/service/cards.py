@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.content.templates import Rendered
 from bot.desk.meaning import language_of
+from bot.desk.processes import process_of
 from bot.desk.requests import Request
 from bot.service.house import House
 from bot.service.posting import Posting, key_ref
@@ -21,6 +22,7 @@ def owe_card(uow: UnitOfWork, house: House, posting: Posting, request: Request) 
         account=account,
         plan_name=house.content.plans.plan(account.plan).names[house.staff_language],
         form_fields=_shown_fields(house, request),
+        process=process_of(house.content.processes, request.intent, request.fields),
     )
     key = request.card
     if uow.outgoing.by_key(key) is None:

@@ -16,14 +16,17 @@ from bot.desk.conversation import Conversation
 from bot.desk.errors import NotAllowed
 from bot.desk.forms import Form
 from bot.desk.meaning import Language, language_of
+from bot.desk.processes import STEPS, end_of, offered_end, process_of, read_day, stage_after
 from bot.desk.requests import Request, after
 from bot.desk.roles import Deed, require
 from bot.desk.tags import read_tags
 from bot.desk.verbs import VERBS
 from bot.service import raise_form
+from bot.service.announcements import chosen_channels, texts_of
 from bot.service.directory import role_in
 from bot.service.house import House
 from bot.service.merge_forms import MERGE_FORMS, merge_problems, merge_view
+from bot.service.ratings import may_add_words
 from bot.service.reply_form import ReplyForm
 from bot.storage.accounts import LinkedAccount
 from bot.storage.unit_of_work import UnitOfWork, look
@@ -36,6 +39,8 @@ STAFF_FORMS: Mapping[str, str] = {
     "close": "note",
     "severity": "severity",
     "misread": "right",
+    "approve": "note",
+    "decline": "note",
 }
 """Staff's forms about a request → the block where a complaint about the whole is shown."""
 _LONGEST_TOLD = 2000
@@ -57,6 +62,8 @@ class Forms:
         with look(self._house.database, self._house.clock()) as uow:
             if verb == "form.link":
                 return self._link(uow, press)
+            if verb == "form.announce":
+                return self._announce(uow, press)
             if verb.removeprefix("form.") in STAFF_FORMS:
                 return self._staff_view(uow, press, verb.removeprefix("form."), rest)
             if verb.removeprefix("form.") in MERGE_FORMS:
@@ -65,6 +72,8 @@ class Forms:
                 account = account_for(uow, press.channel, press.user)
                 return raise_form.raise_view(uow, self._house, press, account)
             account = account_for(uow, press.channel or press.value, press.user)
+            if verb == "form.rating":
+                return self._rating_view(uow, press, account)
             on_board = uow.outgoing.is_board(press.channel, press.thread_ts)
             thread = "" if on_board else press.thread_ts
             return self._request_view(uow, account, rest or TOPICS[0], press.channel, thread)
@@ -100,10 +109,14 @@ class Forms:
                 staff = self._house.staff_language
                 found = merge_problems(uow, form)
                 return {block: self._say(staff, key, number="") for block, key in found.items()}
+            if form.form == "announce":
+                return self._announce_problems(uow, form)
             if form.form in STAFF_FORMS:
                 return self._staff_problems(uow, form)
             if form.form == raise_form.NAME:
                 return raise_form.raise_problems(form, self._house)
+            if form.form == "rating":
+                return {}
             account = uow.accounts.of_channel(form.context.get("account_channel", ""))
             fields = self._form(form.form.removeprefix("request:")).fields
             language = self._language(form.context, account)
@@ -157,6 +170,15 @@ class Forms:
         words = unescape("\n".join(text for text in texts if text))
         return {"description": words[:_LONGEST_TOLD]} if words else {}
 
+    def _rating_view(self, uow: UnitOfWork, press: ButtonPressed, account: LinkedAccount) -> Block:
+        request = may_add_words(uow, press, account)
+        return self._house.content.templates.modal(
+            "rating",
+            request.language,
+            request=request,
+            opened_with={"request": str(request.id), "channel": press.channel},
+        )
+
     def _form(self, intent: str) -> Form:
         handling = self._house.content.handlings.get(intent)
         return handling.form if handling and handling.form else Form(intent, ())
@@ -187,6 +209,7 @@ class Forms:
             queues=self._house.content.queues,
             intents=tuple(self._house.content.catalogue.intents),
             highest=self._house.content.plans.highest(request.queue),
+            **self._last_day(uow, request),
             opened_with={
                 "request": str(request.id),
                 "channel": press.channel,
@@ -194,16 +217,36 @@ class Forms:
             },
         )
 
+    def _last_day(self, uow: UnitOfWork, request: Request) -> dict[str, str]:
+        """The day that the form of an approval offers; empty for what has no end."""
+        process = process_of(self._house.content.processes, request.intent, request.fields)
+        account = uow.accounts.get(request.account_id)
+        zone = account.time_zone if account else "UTC"
+        day = offered_end(process, uow.now, zone) if process else None
+        return {"last_day": day.isoformat() if day else "", "time_zone": zone}
+
+    def _end_to_come(self, uow: UnitOfWork, request: Request, written: str) -> None:
+        day, account = read_day(written), uow.accounts.get(request.account_id)
+        assert account is not None
+        closes = self._house.content.plans.closes
+        if day is not None and end_of(day, closes, account.time_zone) <= uow.now:
+            raise NotAllowed("not_now.end_is_over")
+
     def _still_possible(self, request: Request, name: str) -> None:
         if name == "reply" and not request.open:
             raise NotAllowed("not_now.reply")
         after(request.state, VERBS[_VERB_OF.get(name, name)].action)
+        step = next((step for step in STEPS if step == name), None)
+        if step is not None:
+            stage_after(request.process_stage, step)
 
     def _picture(self, uow: UnitOfWork, request: Request, name: str) -> str:
         """What a form rests on: when it is another by the time it is sent, the person is told."""
         match name:
             case "assign":
                 return request.owner
+            case "approve" | "decline":
+                return request.process_stage
             case "severity":
                 return request.severity
             case "triage":
@@ -230,13 +273,41 @@ class Forms:
                 )
             if form.form == "triage":
                 read_tags(form.values.get("tags", ""))
-            if form.form in ("reply", "assign") and not form.values.get(block, "").strip():
+            missing = not form.values.get(block, "").strip()
+            if form.form in ("reply", "assign", "decline") and missing:
                 raise NotAllowed("form.missing")
             if form.form == "severity" and _raises_without_reason(request, form):
                 block = "reason"
                 raise NotAllowed("not_now.severity_needs_reason")
+            if form.values.get("end"):
+                block = "end"
+                self._end_to_come(uow, request, form.values["end"])
         except NotAllowed as error:
             return {block: self._say(language, error.reason, **error.words)}
+        return {}
+
+    # --- an announcement ----------------------------------------------------------------------
+
+    def _announce(self, uow: UnitOfWork, press: ButtonPressed) -> Block:
+        require(role_in(uow, self._house, press.user, press.team, press.channel), Deed.ANNOUNCE)
+        language = self._house.staff_language
+        return self._house.content.templates.modal(
+            "announce",
+            language,
+            plans=[(plan.key, plan.names[language]) for plan in self._house.content.plans.plans],
+            accounts=[(str(account.id), account.name) for account in uow.accounts.all()],
+            opened_with={"channel": press.channel},
+        )
+
+    def _announce_problems(self, uow: UnitOfWork, form: FormSubmitted) -> dict[str, str]:
+        language = self._house.staff_language
+        if not texts_of(form.values):
+            return {"text_en": self._say(language, "announce.no_text")}
+        try:
+            if not chosen_channels(uow, form.values):
+                raise NotAllowed("announce.nobody_there")
+        except NotAllowed as error:
+            return {"channels": self._say(language, error.reason, **error.words)}
         return {}
 
     # --- linking a channel --------------------------------------------------------------------
@@ -296,5 +367,9 @@ def shown_values(view: Mapping[str, Any]) -> dict[str, str]:
         for element in elements.values():
             chosen = element.get("selected_option") or {}
             entered = element.get("value") or chosen.get("value") or element.get("selected_user")
+            entered = entered or element.get("selected_date")
+            several = element.get("selected_options") or []
+            names = element.get("selected_conversations") or [one["value"] for one in several]
+            entered = entered or ",".join(map(str, names))
             values[block_id.partition("#")[0]] = str(entered or "")
     return values

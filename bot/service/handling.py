@@ -20,6 +20,7 @@ from bot.desk.roles import Deed, require
 from bot.fault_points import passing
 from bot.service.accounts import AccountChange, change_account
 from bot.service.attachments import Attachments
+from bot.service.announcements import Announcing
 from bot.service.changes import Changes
 from bot.service.channels import (
     ask_staff_to_link,
@@ -47,6 +48,7 @@ from bot.service.posting import Posting
 from bot.service.presses import Presses
 from bot.service.raise_form import NAME as RAISE_FORM
 from bot.service.raise_form import take_raise
+from bot.service.ratings import add_words
 from bot.service.reactions import staff_reaction
 from bot.service.secret_warnings import warn_about_secrets
 from bot.service.shadow import MODE as SHADOW
@@ -276,6 +278,9 @@ class Handling:
         house = self._house
         actor = actor_of(uow, press.user, press.name)
         try:
+            if press.action.startswith("do.announce:"):
+                role = role_in(uow, house, press.user, press.team, press.channel)
+                return Announcing(uow, house, posting, actor, role).press(press)
             if press.action in STAFF_BUTTONS:
                 role = role_in(uow, house, press.user, press.team, press.channel)
                 outcome = Staff(uow, house, posting).press(press, actor, role)
@@ -299,10 +304,16 @@ class Handling:
             if form.form in STAFF_FORMS:
                 role = role_in(uow, house, form.user, form.team, channel)
                 return Staff(uow, house, posting).submit(form, actor, role)
+            if form.form == "announce":
+                role = role_in(uow, house, form.user, form.team, channel)
+                return Announcing(uow, house, posting, actor, role).draft(form)
             if form.form == "link":
                 return self._link(uow, posting, form)
             if form.form == RAISE_FORM:
                 return take_raise(uow, house, posting, form, actor)
+            if form.form == "rating":
+                account = account_for(uow, channel, form.user)
+                return add_words(uow, house, posting, form, account, actor)
             return take_form(uow, house, posting, form, actor)
         except NotAllowed as error:
             return self._refused(uow, posting, channel, form.user, error, "")

@@ -88,6 +88,8 @@ class House:
     staff_language: Language = "en"
     on_call: str = ""
     """Who is called when a promise is missed, until staff name somebody."""
+    rating_after: timedelta | None = timedelta(minutes=30)
+    """How long after resolving the customer is asked how it was; None: never."""
     undo: timedelta = timedelta(0)
     """How long a staff reply waits for second thoughts before it is sent."""
     largest_file: int = 100_000_000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import assert_never
 
 from bot.content.templates import Rendered
@@ -13,6 +13,7 @@ from bot.desk.drafts import advance
 from bot.desk.errors import NotAllowed
 from bot.desk.heard import Surroundings, Turn
 from bot.desk.meaning import Language
+from bot.desk.processes import process_of
 from bot.desk.raising import begin, higher, wanted_severity
 from bot.desk.requests import SEVERITIES, Action, Request, after, id_of
 from bot.service.documents import Documents
@@ -84,13 +85,13 @@ class Performing:
             conversation = _noting(conversation, said)
         language = conversation.language or place.account.language
         for decision in turn.decisions:
-            self._perform(decision, place, conversation, language)
+            conversation = self._performed(decision, place, conversation, language)
         if self._begun is not None:
             around = self.surroundings(place.account)
             further = advance(conversation, self._begun, around, push=True)
             conversation = further.conversation
             for decision in further.decisions:
-                self._perform(decision, place, conversation, language)
+                conversation = self._performed(decision, place, conversation, language)
         us = self._house.identity
         for words in self._spoken:
             conversation = _noting(conversation, Said("", us.user, us.name, words))
@@ -100,6 +101,36 @@ class Performing:
                 place.channel, place.memory, place.actor.user, conversation
             )
         return "+".join(type(decision).__name__ for decision in turn.decisions)
+
+    def _performed(
+        self, decision: d.Decision, place: Place, conversation: Conversation, language: Language
+    ) -> Conversation:
+        """Perform one decision; a request that was asked for before is remembered instead."""
+        if isinstance(decision, d.OpenRequest) and self._held_back(decision, place, language):
+            return replace(conversation, held=asdict(decision))
+        self._perform(decision, place, conversation, language)
+        return conversation
+
+    def _held_back(self, wanted: d.OpenRequest, place: Place, language: Language) -> bool:
+        """The account has an open request for the same thing: offer to add to that one."""
+        process = process_of(self._house.content.processes, wanted.intent, wanted.fields)
+        if wanted.anyway or process is None or self._uow.requests.by_origin(wanted.origin):
+            return False
+        listed = self._uow.requests.listed(place.account.id, open_only=True, limit=100)
+        twin = next(
+            (
+                one
+                for one in listed
+                if self._shown_here(one, place)
+                and process.holds(one.intent, one.fields)
+                and process.same_matter(one.fields, wanted.fields)
+            ),
+            None,
+        )
+        if twin is None:
+            return False
+        self._sayer(place, language)("already_asked", request=twin)
+        return True
 
     def _perform(
         self,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.desk.arrivals import ButtonPressed
 from bot.desk.conversation import Conversation
-from bot.desk.decisions import Say, ShowHelp, ShowPlan, ShowRequests, UpdateRequest
+from bot.desk.decisions import OpenRequest, Say, ShowHelp, ShowPlan, ShowRequests, UpdateRequest
 from bot.desk.drafts import answer_field, cancel, choose, confirm, start
 from bot.desk.errors import NotAllowed
 from bot.desk.heard import Turn
@@ -15,6 +15,7 @@ from bot.service.documents import Documents
 from bot.service.house import House
 from bot.service.performing import Performing, Place
 from bot.service.posting import Posting
+from bot.service.ratings import rate
 from bot.service.speech import Actor
 from bot.service.why import why
 from bot.storage.accounts import LinkedAccount
@@ -32,6 +33,8 @@ class Presses:
 
     def press(self, press: ButtonPressed, account: LinkedAccount, actor: Actor) -> str:
         """Do what the button says, in the thread where it was pressed. Raises `NotAllowed`."""
+        if press.action.startswith("do.rate:"):
+            return rate(self._uow, self._house, self._posting, press, account)
         channel = press.channel or account.channel
         thread = press.thread_ts or press.message_ts
         on_board = self._uow.outgoing.is_board(channel, thread)
@@ -61,6 +64,8 @@ class Presses:
                 return choose(conversation, rest, origin, around)
             case "do.confirm":
                 return confirm(conversation, yes=rest == "yes", around=around)
+            case "do.held":
+                return self._held(conversation, add=rest == "add", number=press.value)
             case "do.cancel":
                 return cancel(conversation, around)
             case "do.status":
@@ -99,6 +104,24 @@ class Presses:
             or_reply=True,
         )
         return f"why {request.number}"
+
+    def _held(self, conversation: Conversation, *, add: bool, number: str) -> Turn:
+        """What was asked for a second time: added to the open request, or opened all the same."""
+        if not conversation.held:
+            return Turn(conversation, (Say("question.no_longer_open"),))
+        wanted = OpenRequest(**{**conversation.held, "anyway": True})
+        free = replace(conversation, held={})
+        if not add:
+            return Turn(free, (wanted,))
+        words = self._house.content.words
+        language: Language = conversation.language or "en"
+        lines = [
+            f"{words.say(language, f'field.{name}.label')}: {value}"
+            for name, value in wanted.fields.items()
+            if value and value != wanted.summary and words.has(f"field.{name}.label")
+        ]
+        text = "\n".join([wanted.summary, *lines])
+        return Turn(free, (UpdateRequest("comment", text, number),))
 
     def _intent_words(self, intent: str, conversation: Conversation) -> str:
         language: Language = conversation.language or "en"

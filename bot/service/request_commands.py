@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from bot.desk.arrivals import CommandGiven
 from bot.desk.errors import NotAllowed
+from bot.desk.processes import read_day
 from bot.desk.requests import SEVERITIES, id_of
 from bot.desk.roles import Deed, Role, require
 from bot.desk.tags import read_tags
@@ -85,6 +87,14 @@ def _untag(actions: StaffActions, rest: Words) -> None:
     actions.tag(remove=_some_tags(rest))
 
 
+def _approve(actions: StaffActions, rest: Words) -> None:
+    """`approve SUP-1001 2026-12-24 a note`; the day may be left out."""
+    if rest and re.fullmatch(r"\d{4}-\d\d?-\d\d?", rest[0]):
+        actions.approve(read_day(rest[0]), " ".join(rest[1:]))
+    else:
+        actions.approve(None, " ".join(rest))
+
+
 def _some_tags(rest: Words) -> tuple[str, ...]:
     tags = read_tags(" ".join(rest))
     if not tags:
@@ -102,5 +112,8 @@ ACTS: Mapping[str, Act] = {
     "untag": _untag,
     "resolve": lambda actions, rest: actions.resolve(" ".join(rest)),
     "close": lambda actions, rest: actions.close(" ".join(rest)),
+    "approve": _approve,
+    "decline": lambda actions, rest: actions.decline(" ".join(rest)),
+    "done": lambda actions, _: actions.finish(),
     "reopen": lambda actions, _: actions.reopen(),
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.service.overdue import answer_due, answer_overdue, answer_soon, promise_moved
+from bot.service.process_steps import ended, ends_soon
+from bot.service.ratings import ask_rating
 from bot.service.staleness import gone_stale, nudge
 from bot.service.timekeeping import Ring
 from bot.service.weekly import weekly_report
@@ -17,4 +19,7 @@ RINGS: Mapping[str, Ring] = {
     "nudge": nudge,
     "gone_stale": gone_stale,
     "weekly_report": weekly_report,
+    "ends_soon": ends_soon,
+    "ended": ended,
+    "ask_rating": ask_rating,
 }

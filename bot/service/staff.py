@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from bot.content.rich_text import as_sent
 from bot.desk.arrivals import ButtonPressed, FormSubmitted, MessagePosted
 from bot.desk.errors import NotAllowed
+from bot.desk.processes import read_day
 from bot.desk.requests import SEVERITIES, Request, id_of
 from bot.desk.roles import Deed, Role, public_part, require
 from bot.desk.tags import read_tags
@@ -20,7 +21,15 @@ from bot.service.why import why
 from bot.storage.unit_of_work import UnitOfWork
 
 STAFF_BUTTONS = frozenset(
-    {"do.claim", "do.take_over", "do.wait", "do.reopen", "do.staff_why", "do.undo"}
+    {
+        "do.claim",
+        "do.take_over",
+        "do.wait",
+        "do.reopen",
+        "do.finish",
+        "do.staff_why",
+        "do.undo",
+    }
 )
 """Those of a card that do something at once; the others open a form."""
 _TAKEN_BACK = "leftwards_arrow_with_hook"
@@ -135,6 +144,8 @@ class Staff:
                 actions.wait()
             case "reopen":
                 actions.reopen()
+            case "finish":
+                actions.finish()
             case "staff_why":
                 self._why(actions.request, press)
             case _:
@@ -185,6 +196,10 @@ class Staff:
                 actions.resolve(values.get("note", ""))
             case "close":
                 actions.close(values.get("note", ""))
+            case "approve":
+                actions.approve(read_day(values.get("end", "")), values.get("note", ""))
+            case "decline":
+                actions.decline(values.get("note", ""))
             case "severity":
                 chosen = values["severity"]
                 severity = next(level for level in SEVERITIES if level == chosen)

@@ -8,6 +8,7 @@ two people who claim at once the first one has it, and the second one is told wh
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from bot.desk.errors import NotAllowed
 from bot.desk.requests import Request, Severity, after
@@ -17,6 +18,7 @@ from bot.desk.verbs import VERBS
 from bot.service.cards import owe_card, owe_moved_card
 from bot.service.house import House
 from bot.service.posting import Posting
+from bot.service.process_steps import ProcessSteps
 from bot.service.promises import follow
 from bot.service.speech import Actor, Said, rich
 from bot.service.ticketing import Ticketing
@@ -117,6 +119,25 @@ class StaffActions:
     def reopen(self) -> None:
         self._may("reopen")
         self.request = self._tickets.act(self.request, "reopen", self._actor)
+
+    # --- a request that is decided ------------------------------------------------------------
+
+    def approve(self, last_day: date | None = None, note: str = "") -> None:
+        self._may("approve")
+        self.request = self._steps().approve(last_day, note)
+
+    def decline(self, reason: str) -> None:
+        self._may("decline")
+        self.request = self._steps().decline(reason)
+
+    def finish(self) -> None:
+        self._may("finish")
+        self.request = self._steps().finish()
+
+    def _steps(self) -> ProcessSteps:
+        return ProcessSteps(self._uow, self._house, self._posting, self.request, self._actor)
+
+    # --- how urgent ---------------------------------------------------------------------------
 
     def set_severity(self, severity: Severity, reason: str = "") -> None:
         """Raising it needs a reason, which both sides read."""

@@ -27,6 +27,8 @@ def nudge(uow: UnitOfWork, house: House, posting: Posting, reminder: DueReminder
     if request is None or account is None or request.state != "waiting":
         return "not waiting any more"
     _hold_off(uow, house, request.id, account.time_zone)
+    if request.stage == "approved":
+        return "what was approved goes on"
     uow.requests.record(request.id, "nudged", house.identity.user, house.identity.name)
     posting.message(
         request.channel,
@@ -50,6 +52,8 @@ def gone_stale(uow: UnitOfWork, house: House, posting: Posting, reminder: DueRem
     request = uow.requests.for_update(reminder.request_id or 0)
     if request is None or request.state != "waiting":
         return "not waiting any more"
+    if request.stage == "approved":
+        return "what was approved goes on"
     us = Actor(house.identity.user, house.identity.name)
     Ticketing(uow, house, posting).act(request, "stale", us)
     return f"resolved {request.number}"

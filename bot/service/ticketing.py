@@ -14,6 +14,7 @@ from bot.content.rich_text import readable
 from bot.desk.decisions import OpenRequest
 from bot.desk.errors import NotAllowed
 from bot.desk.meaning import Language
+from bot.desk.processes import reopened
 from bot.desk.requests import SEVERITIES, Action, Request, Severity, after
 from bot.service.cards import owe_board, owe_card
 from bot.service.house import House
@@ -21,6 +22,7 @@ from bot.service.mirroring import Mirroring
 from bot.service.page_suggestions import suggest_pages
 from bot.service.posting import Posting, key_ref
 from bot.service.promises import answered, follow
+from bot.service.ratings import ask_later
 from bot.service.speech import Actor, Said, names_in, rich
 from bot.storage.accounts import LinkedAccount
 from bot.storage.requests import as_request
@@ -170,6 +172,8 @@ class Ticketing:
         taking_over = action == "claim"
         row.state = after(request.state, action, owned=bool(row.owner))
         row.updated_at = self._uow.now
+        if action == "reopen" and request.stage:
+            row.stage = reopened(request.stage)
         if taking_over:
             row.owner, row.owner_name = actor.user, actor.name
         row.closed_at = self._uow.now if row.state in ("resolved", "closed") else None
@@ -177,6 +181,8 @@ class Ticketing:
             # A closing note is words of staff's that reach the customer.
             answered(self._uow, self._house.content.plans, row)
         follow(self._uow, self._house.content.plans, row)
+        if action == "resolve":
+            ask_later(self._uow, self._house, request.id)
         detail = {"note": note} if note else {}
         self._uow.requests.record(request.id, action, actor.user, actor.name, detail)
         changed = as_request(row)

@@ -15,7 +15,7 @@ from slack_bolt import Ack, App
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
-from bot.desk.arrivals import ButtonPressed, OwnMessageSeen
+from bot.desk.arrivals import ButtonPressed, CommandGiven, OwnMessageSeen
 from bot.desk.errors import NotAllowed
 from bot.service.commands import COMMANDS
 from bot.service.forms import Forms, shown_values
@@ -92,8 +92,14 @@ def listen(app: App, intake: Intake, forms: Forms, house: House) -> None:
         intake.save(found.arrival, found.key)
         ack()
 
-    def save_command(ack: Ack, body: dict[str, Any]) -> None:
+    def save_command(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
         found = payloads.command_of(body)
+        given = found.arrival
+        if given.command == "/support-admin" and given.text.strip() == "announce":
+            # A form needs the command's own trigger, so it is opened while the person waits.
+            ack()
+            _open(forms, _command_press(given), body, client, house)
+            return
         intake.save(found.arrival, found.key)
         ack()
 
@@ -179,6 +185,17 @@ def _fill_in(forms: Forms, body: Mapping[str, Any], client: WebClient) -> None:
     user = str(body["user"]["id"])
     changed = forms.with_saved_reply(user, payloads.context_of(view), typed, chosen)
     client.views_update(view_id=view["id"], hash=view.get("hash"), view=changed)
+
+
+def _command_press(given: CommandGiven) -> ButtonPressed:
+    """`/support-admin announce` opens a form as a button would."""
+    return ButtonPressed(
+        user=given.user,
+        team=given.team,
+        action=f"form.{given.text.strip()}",
+        channel=given.channel,
+        name=given.name,
+    )
 
 
 def _shortcut_press(body: Mapping[str, Any]) -> ButtonPressed:

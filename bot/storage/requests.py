@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from bot.desk.deadlines import Pause
 from bot.desk.meaning import Language
+from bot.desk.processes import Stage
 from bot.desk.requests import OPEN_STATES, Kept, Request, Severity, State
 from bot.storage.tables import Outbox, RequestEvent, RequestMessage, SupportRequest
 
@@ -278,6 +279,8 @@ def as_request(row: SupportRequest) -> Request:
         card_key=row.card_key,
         follows=row.follows,
         merged_into=row.merged_into,
+        stage=cast(Stage, row.stage),
+        ends_at=row.ends_at,
     )
 
 

@@ -273,6 +273,9 @@ class SupportRequest(SQLModel, table=True):
     """Id of the request this one continues or was split from."""
     merged_into: int | None = Field(default=None, sa_type=big_id(), nullable=True)
     """Id of the request that answers for this one since they were merged."""
+    stage: str = _key(16, default="", sa_column_kwargs={"server_default": ""})
+    """How far a request that is decided has come; empty before the first step."""
+    ends_at: datetime | None = _time(default=None, nullable=True)
 
 
 class RequestMessage(SQLModel, table=True):
@@ -395,6 +398,53 @@ class Place(SQLModel, table=True):
     read_until: datetime = _time()
     due_at: datetime = _time()
     fence: int = 0
+
+
+class Rating(SQLModel, table=True):
+    """The question how satisfied a requester is, and the answer."""
+
+    __tablename__ = "rating"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["request_id", "account_id"],
+            ["request.id", "request.account_id"],
+            name="fk_rating_account",
+        ),
+        sa.Index("ix_rating_person", "user", "asked_at"),
+        _MYSQL,
+    )
+
+    request_id: int = Field(
+        sa_type=big_id(), primary_key=True, sa_column_kwargs={"autoincrement": False}
+    )
+    account_id: int = Field(sa_type=big_id())
+    user: str = _key(32)
+    """The requester, who was asked."""
+    score: int | None = None
+    """1 (bad) to 5 (great); None until they answer."""
+    words: str = _text(default="")
+    asked_at: datetime = _time()
+    answered_at: datetime | None = _time(default=None, nullable=True)
+
+
+class Announcement(SQLModel, table=True):
+    """Words to many customers: drafted, then sent or cancelled, once."""
+
+    __tablename__ = "announcement"
+    __table_args__ = _MYSQL
+
+    id: int | None = _id()
+    state: str = _key(16)
+    """draft, sent or cancelled."""
+    texts: dict[str, str] = _json()
+    """Language → text."""
+    channels: list[str] = _json()
+    author: str = _key(32)
+    author_name: str = Field(sa_type=sa.String(200))
+    staff_channel: str = _key(32)
+    created_at: datetime = _time()
+    decided_by: str = Field(default="", sa_type=sa.String(200))
+    decided_at: datetime | None = _time(default=None, nullable=True)
 
 
 class GivenAnswer(SQLModel, table=True):

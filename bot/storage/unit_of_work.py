@@ -19,6 +19,7 @@ from bot.storage.database import Database
 from bot.storage.knowledge import Knowledge
 from bot.storage.learning import Learning
 from bot.storage.places import Places
+from bot.storage.ratings import Ratings
 from bot.storage.received import Received
 from bot.storage.reminders import Reminders
 from bot.storage.requests import Requests
@@ -209,6 +210,7 @@ class UnitOfWork:
         self.places = Places(session, now)
         self.knowledge = Knowledge(session, now)
         self.reminders = Reminders(session, now)
+        self.ratings = Ratings(session, now)
         self.copies = Copies(session)
         self.received = Received(session)
 
@@ -233,11 +235,15 @@ class UnitOfWork:
             self.session.execute(
                 sa.update(table).where(col(table.channel) == old).values(channel=new)
             )
-        self.session.execute(
-            sa.update(tables.SupportRequest)
-            .where(col(tables.SupportRequest.staff_channel) == old)
-            .values(staff_channel=new)
-        )
+        for staffed in (tables.SupportRequest, tables.Announcement):
+            self.session.execute(
+                sa.update(staffed)
+                .where(col(staffed.staff_channel) == old)
+                .values(staff_channel=new)
+            )
+        drafts = select(tables.Announcement).where(tables.Announcement.state == "draft")
+        for draft in self.session.exec(drafts):
+            draft.channels = [new if channel == old else channel for channel in draft.channels]
         # What came in under the old id and was not handled yet would find no account.
         waiting = select(tables.Inbox).where(
             tables.Inbox.lane == old, col(tables.Inbox.done_at).is_(None)

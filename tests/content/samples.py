@@ -113,6 +113,20 @@ class Samples:
             "messages/weekly_report": [
                 {"figures": self.figures, "first_response": "35 min"},
             ],
+            "messages/already_asked": [{"request": request, "account": account}],
+            "messages/announcement": [{"elements": elements}],
+            "messages/announcement_preview": [
+                {
+                    "announcement": SimpleNamespace(id=1, state=state, author_name=name,
+                                                    decided_by="" if state == "draft" else name),
+                    "texts": [("en", elements), ("ja", elements)],
+                    "names": names,
+                    "count": len(names),
+                    "missing": missing,
+                }
+                for state in ("draft", "sent", "cancelled")
+                for names, missing in (([], 2), ([account.name] * 80, 0))
+            ],
             "messages/answer": [
                 {"found": self._found("answer"), "answer_id": given, "foreign": foreign}
                 for given, foreign in (("1", True), ("", False))
@@ -125,14 +139,19 @@ class Samples:
                 {
                     "request": replace(request, **{"intent": intent, "state": state,
                                           "owner": "" if state == "new" else "U1MIKA",
-                                          "respond_by": due, **self._clocks()[n]}),
+                                          "respond_by": due, "stage": stage,
+                                          "ends_at": due, **self._clocks()[n]}),
                     "account": account,
                     "plan_name": "Standard",
                     "form_fields": shown,
+                    "process": process,
                 }
                 for n, intent in enumerate(INTENTS)
                 for state in ("new", "claimed", "waiting", "resolved", "closed")
                 for due, shown in ((None, []), (NOON, [("Cluster", self.text)] * 10))
+                for process, stage in ((None, ""), (self._content.processes[0], ""),
+                                       (self._content.processes[0], "approved"),
+                                       (self._content.processes[0], "declined"))
             ],
             "messages/card_moved": [{"request": request, "channel": "C2"}],
             "messages/clarify": [{"choices": self._intents()[:3]}],
@@ -152,7 +171,7 @@ class Samples:
             ],
             "messages/event_for_staff": [
                 {**event, "event": kind, "note": note, "colleague": name}
-                for kind in (*events, "assign")
+                for kind in (*events, "assign", "approve", "decline", "finish")
                 for note in ("", self.text)
             ],
             "messages/file_not_copied": [
@@ -222,6 +241,24 @@ class Samples:
             "messages/queues": [
                 {"requests": self._many(20), "names": {1: account.name}, "zones": {1: ZONE}}
             ],
+            "messages/process_end": [
+                {"request": replace(request, ends_at=NOON), "kind": kind, "side": side,
+                 "person": "<@UBOT>", "time_zone": ZONE}
+                for kind in ("ends_soon", "ended") for side in ("customer", "staff")
+            ],
+            "messages/process_step": [
+                {"request": replace(request, ends_at=ends), "step": step, "actor": name,
+                 "note": note, "time_zone": ZONE, "plan_name": plan}
+                for step in ("approve", "decline", "finish")
+                for ends, note, plan in ((NOON, "", "Premium"), (None, self.text, ""))
+            ],
+            "messages/rated": [{"request": request, "score": 5}],
+            "messages/rating": [
+                {"request": request, "requester": "<@UBOT>", "scores": ("1", "2", "3", "4", "5")}
+            ],
+            "messages/rating_for_staff": [
+                {"request": request, "score": 1, "elements": said} for said in ([], elements)
+            ],
             "messages/saved_replies": [
                 {"replies": []},
                 {"replies": [("thanks", name, self.text)] * 50},
@@ -264,8 +301,17 @@ class Samples:
                 for listed in ([], self._many(10))
             ],
             "messages/why": self._reasons(),
+            "modals/announce": [
+                {"plans": [("basic", "Basic")],
+                 "accounts": [(str(n), account.name) for n in range(120)],
+                 "opened_with": {"channel": "C9"}}
+            ],
+            "modals/approve": [
+                {**staff_form, "last_day": day, "time_zone": ZONE} for day in ("", "2026-12-02")
+            ],
             "modals/assign": [staff_form],
             "modals/close": [staff_form],
+            "modals/decline": [staff_form],
             "modals/link": [
                 {
                     "plans": [(plan.key, plan.names["en"]) for plan in self._content.plans.plans],
@@ -282,6 +328,7 @@ class Samples:
             "modals/merge": [{**staff_form, "others": self._many(100), "words": ""}],
             "modals/move": [{**staff_form, "others": self._many(100), "words": self.text}],
             "modals/split": [{**staff_form, "others": [], "words": self.text}],
+            "modals/rating": [staff_form],
             "modals/reply": [
                 {**staff_form, "saved": [], "chosen": "", "text": "", "block": "text"},
                 {**staff_form, "saved": [("thanks", name)], "chosen": "thanks",
@@ -386,7 +433,8 @@ class Samples:
         said = ("draft.", "smalltalk.", "out_of_scope", "plan.already", "plan.not_", "staff.un",
                 "staff.closed", "staff.moved", "staff.reminder", "status.not_found", "update.",
                 "admin.linked",
-                "admin.unlinked", "admin.mode", "admin.queue", "admin.channel", "admin.not",
+                "admin.unlinked", "admin.mode", "admin.queue", "admin.channel", "announce.n",
+                "announce.decided", "admin.not",
                 "admin.unknown", "admin.which", "admin.on", "admin.nobody", "admin.no_",
                 "undo.done", "undo.too_late", "file.not_sent",
                 "merged.customer", "merged.staff", "split.customer", "split.staff",
@@ -405,9 +453,11 @@ class Samples:
                 "owner",
                 "name",
                 "tag",
+                "day",
                 "count",
                 "severity",
                 "command",
+                "state",
                 "about",
                 "who",
                 "score",

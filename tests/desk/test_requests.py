@@ -21,6 +21,13 @@ claimed   closed   -        claimed     claimed        claimed  -
 waiting   closed   -        waiting     waiting        waiting  -
 resolved  closed   claimed  -           -              resolved -
 closed    -        claimed  -           -              closed   -
+
+          approve  decline  finish
+new       claimed  resolved resolved
+claimed   claimed  resolved resolved
+waiting   claimed  resolved resolved
+resolved  -        -        -
+closed    -        -        -
 """
 CELLS = [
     (row[0], action, following)

@@ -13,6 +13,7 @@ see_own_requests    no       yes      no    no
 update_own_request  no       yes      no    no
 work_on_requests    no       no       yes   yes
 change_accounts     no       no       no    yes
+announce            no       no       no    yes
 """
 HEAD, *ROWS = [line.split() for line in TABLE.strip().splitlines()]
 CELLS = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -51,7 +52,8 @@ def actions_of(element: dict[str, Any]) -> Iterator[str]:
         yield element["action_id"]
 
 
-FOR_STAFF = (*STAFF_BUTTONS, *(f"form.{name}" for name in STAFF_FORMS), "form.link")
+FOR_STAFF = (*STAFF_BUTTONS, *(f"form.{name}" for name in STAFF_FORMS), "form.link",
+             "do.announce:send", "do.announce:cancel")  # fmt: skip
 
 
 def _request(uow: UnitOfWork, house: House) -> int:
@@ -114,6 +116,12 @@ def _value(uow: UnitOfWork, house: House, action: str) -> str:
     """What the button carries beside its name."""
     if action.startswith(("do.status:", "do.why:", "do.close:")):
         return action.partition(":")[2]
+    if action.startswith("do.rate"):
+        known = uow.requests.by_origin("o")
+        request = known or uow.requests.get(_request(uow, house))
+        assert request is not None
+        uow.ratings.ask(request, timedelta(days=30))
+        return str(request.id)
     if not action.startswith("do.helped"):
         return "prod-1"
     account = uow.accounts.of_channel("C1")

@@ -123,8 +123,9 @@ def hours_after_opening(moment: datetime | None) -> float:
 def test_an_opened_request_has_its_time_and_its_timers(desk: Desk, house: House) -> None:
     assert desk.request.clock == "running"
     assert hours_after_opening(desk.request.respond_by) == 8
+    kinds = ("answer_soon", "answer_due", "answer_overdue", "promise_moved", "nudge", "gone_stale")
     with look(house.database, MONDAY) as uow:
-        at = [uow.reminders.waits(kind, request_id=1) for kind in RINGS]
+        at = [uow.reminders.waits(kind, request_id=1) for kind in kinds]
     assert [hours_after_opening(one) if one else None for one in at] == [6, 8, 25, None, None, None]
 
 

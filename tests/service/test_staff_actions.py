@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Mapping
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from sqlmodel import select
@@ -38,7 +38,12 @@ ACTS: Mapping[str, Callable[[StaffActions], None]] = {
     "resolve": lambda actions: actions.resolve("done"),
     "close": lambda actions: actions.close("done"),
     "reopen": lambda actions: actions.reopen(),
+    "approve": lambda actions: actions.approve(),
+    "decline": lambda actions: actions.decline("no capacity"),
+    "finish": lambda actions: actions.finish(),
 }
+DECIDED = {"approve": "submitted", "decline": "submitted", "finish": "approved"}
+"""Verb of a process → the stage in which it is possible."""
 
 
 @pytest.fixture
@@ -52,19 +57,28 @@ def desk(house: House) -> House:
     return house
 
 
-def opened(house: House, state: State = "new", owner: str = "", **more: str) -> int:
+def process_at(verb: str) -> dict[str, Any]:
+    """A request on which a verb of a process is possible, as far as its stage goes."""
+    if verb not in DECIDED:
+        return {}
+    stage = DECIDED[verb]
+    return {"intent": "request_poc", "queue": "sales", "fields": {"kind": "poc"}, "stage": stage}
+
+
+def opened(house: House, state: State = "new", owner: str = "", **more: Any) -> int:
     """A request of *Ours* with its card; returns its id."""
     with work(house.database, house.clock()) as uow:
         account = uow.accounts.of_channel("C1")
         assert account is not None
         values = {
-            "queue": "support", "severity": "S2", "intent": "get_cluster_support", **more,
+            "queue": "support", "severity": "S2", "intent": "get_cluster_support", "fields": {},
+            **more,
         }  # fmt: skip
         request = uow.requests.add(
             SupportRequest(
                 account_id=account.id, origin=f"o{house.clock().timestamp()}", requester="U2LEO",
                 requester_name="Leo Strand", channel="C1", thread_ts="1.0", state=state,
-                summary="slow", fields={}, language="en", staff_channel=STAFF, owner=owner,
+                summary="slow", language="en", staff_channel=STAFF, owner=owner,
                 owner_name=owner, opened_at=house.clock(), updated_at=house.clock(), **values,
             )
         )  # fmt: skip
@@ -119,7 +133,7 @@ def test_every_verb_that_is_no_words_is_tried() -> None:
 
 @pytest.mark.parametrize(("state", "verb"), CELLS)
 def test_a_verb_does_what_the_table_of_states_says(desk: House, state: State, verb: str) -> None:
-    request_id = opened(desk, state)
+    request_id = opened(desk, state, **process_at(verb))
     action = VERBS[verb].action
     customer, staff = len(told(desk, "C1")), len(told(desk, STAFF))
     following = _following(state, verb)
@@ -141,7 +155,7 @@ def test_a_verb_does_what_the_table_of_states_says(desk: House, state: State, ve
 @pytest.mark.parametrize("verb", ACTS)
 @pytest.mark.parametrize("role", [Role.CUSTOMER, Role.STRANGER])
 def test_only_staff_may(desk: House, verb: str, role: Role) -> None:
-    request_id = opened(desk, "closed" if verb == "reopen" else "new")
+    request_id = opened(desk, "closed" if verb == "reopen" else "new", **process_at(verb))
     with pytest.raises(NotAllowed, match=r"not_allowed\.work_on_requests"):
         act(desk, request_id, verb, role=role)
 

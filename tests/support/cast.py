@@ -201,6 +201,11 @@ class DialoguePlayer(Player):
                 step[place] = self.ids.get(step[place], step[place])
         if step.get("in") == "dm":
             step["in"] = self.sandbox.open_dm(step["who"]).id
+        if "values" in step:
+            step["values"] = {
+                name: [self._addressed(one) for one in value] if isinstance(value, list) else value
+                for name, value in step["values"].items()
+            }
         if isinstance(step.get("text"), str):
             step["text"] = self._addressed(step["text"])
         return step
