@@ -19,7 +19,7 @@ from bot.desk.requests import Request, after
 from bot.desk.roles import Deed, require
 from bot.desk.tags import read_tags
 from bot.desk.verbs import VERBS
-from bot.service import raise_form
+from bot.service import raise_form, recalls
 from bot.service.directory import role_in
 from bot.service.house import House
 from bot.service.reply_form import ReplyForm
@@ -54,6 +54,8 @@ class Forms:
                 return self._link(uow, press)
             if verb.removeprefix("form.") in STAFF_FORMS:
                 return self._staff_view(uow, press, verb.removeprefix("form."), rest)
+            if verb == f"form.{recalls.FORM}":
+                return recalls.recall_view(uow, self._house, press)
             if verb == f"form.{raise_form.NAME}":
                 account = account_for(uow, press.channel, press.user)
                 return raise_form.raise_view(uow, self._house, press, account)
@@ -91,6 +93,8 @@ class Forms:
                 return self._link_problems(form)
             if form.form in STAFF_FORMS:
                 return self._staff_problems(uow, form)
+            if form.form == recalls.FORM:
+                return recalls.recall_problems(uow, self._house, form)
             if form.form == raise_form.NAME:
                 return raise_form.raise_problems(form, self._house)
             account = uow.accounts.of_channel(form.context.get("account_channel", ""))

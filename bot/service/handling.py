@@ -44,6 +44,8 @@ from bot.service.presses import Presses
 from bot.service.raise_form import NAME as RAISE_FORM
 from bot.service.raise_form import take_raise
 from bot.service.reactions import staff_reaction
+from bot.service.recalls import FORM as RECALL_FORM
+from bot.service.recalls import NOT_NEEDED, not_needed, post_correction
 from bot.service.speech import Actor
 from bot.service.staff import STAFF_BUTTONS, Staff
 from bot.service.submissions import take_form
@@ -249,6 +251,8 @@ class Handling:
                 outcome = Staff(uow, house, posting).press(press, actor, role)
                 uow.accounts.saw(press.user, press.channel)
                 return outcome
+            if press.action == NOT_NEEDED:
+                return not_needed(uow, house, posting, press, actor)
             account = account_for(uow, press.channel or press.value, press.user)
             if press.channel and not press.channel.startswith("D"):
                 uow.accounts.saw(press.user, press.channel)
@@ -267,6 +271,8 @@ class Handling:
                 return Staff(uow, house, posting).submit(form, actor, role)
             if form.form == "link":
                 return self._link(uow, posting, form)
+            if form.form == RECALL_FORM:
+                return post_correction(uow, house, posting, form, actor)
             if form.form == RAISE_FORM:
                 return take_raise(uow, house, posting, form, actor)
             return take_form(uow, house, posting, form, actor)

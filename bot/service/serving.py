@@ -17,7 +17,7 @@ from bot.answers.document_index import DocumentIndexes
 from bot.answers.index import Index, PageKey
 from bot.answers.library import Library
 from bot.answers.pages import Page
-from bot.desk.documents import DocumentAnswer, Source
+from bot.desk.documents import DocumentAnswer, SectionPlace, Source
 from bot.desk.meaning import Language
 from bot.service.stored_pages import entries_of, page_of
 from bot.storage.database import Database
@@ -66,9 +66,10 @@ class ServedLibrary:
         if self._library is not None and newest == self._version:
             return False
         started = time.perf_counter()
+        level = logging.INFO if self._library else logging.DEBUG  # a start is no news
         self._version, self._library = self._brought_up()
         milliseconds = (time.perf_counter() - started) * 1000
-        log.info("serving documents version=%s ms=%.0f", self._version, milliseconds)
+        log.log(level, "serving documents version=%s ms=%.0f", self._version, milliseconds)
         return True
 
     def ask(
@@ -76,10 +77,10 @@ class ServedLibrary:
     ) -> DocumentAnswer:
         return self.library.ask(question, language, subject)
 
-    def choose(
-        self, question: str, position: int, language: Language | None = None
+    def answer_from(
+        self, place: SectionPlace, question: str, language: Language | None = None
     ) -> DocumentAnswer:
-        return self.library.choose(question, position, language)
+        return self.library.answer_from(place, question, language)
 
     def sources_for(self, question: str, language: Language | None = None) -> tuple[Source, ...]:
         return self.library.sources_for(question, language)

@@ -1,4 +1,4 @@
-"""What has to be done without anybody asking: boards of newly linked channels.
+"""What has to be done without anybody asking: boards of new channels, answers to be corrected.
 
 Every replica does it; the outbox's unique keys make it happen once.
 """
@@ -13,6 +13,7 @@ from bot.fault_points import passing
 from bot.service.cards import post_board
 from bot.service.house import House
 from bot.service.posting import Posting
+from bot.service.recalls import tell_of_recalls
 from bot.storage.unit_of_work import look, work
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ class Upkeep:
             waiting = [row.channel for row in uow.accounts.channels_without_board()]
         for channel in waiting:
             self._board(channel)
+        tell_of_recalls(self._house)
 
     def _board(self, channel: str) -> None:
         now = self._house.clock()
