@@ -1,4 +1,4 @@
-"""What importing costs: whole processes as people start them, on an SQLite database of their own."""
+"""What importing costs: whole processes as people start them, on an SQLite database."""
 
 from __future__ import annotations
 

@@ -67,8 +67,10 @@ class ServedLibrary:
             return False
         started = time.perf_counter()
         level = logging.INFO if self._library else logging.DEBUG  # a start is no news
-        self._version, self._library = self._brought_up()
+        self._version, self._library, to_keep = self._brought_up()
         milliseconds = (time.perf_counter() - started) * 1000
+        if to_keep:  # after the swap: nobody waits for the disk
+            self._indexes.keep(to_keep, self._library.index)
         log.log(level, "serving documents version=%s ms=%.0f", self._version, milliseconds)
         return True
 
@@ -85,19 +87,21 @@ class ServedLibrary:
     def sources_for(self, question: str, language: Language | None = None) -> tuple[Source, ...]:
         return self.library.sources_for(question, language)
 
-    def _brought_up(self) -> tuple[int, Library]:
+    def _brought_up(self) -> tuple[int, Library, str]:
+        """Version, library, and the fingerprint to keep its index under where it is not kept."""
         for _ in range(_TRIES):
             with look(self._database, self._clock()) as uow:
                 version = uow.knowledge.newest()
                 if version is None:
-                    return 0, Library.from_folder(self._folder, cache=self._cache)
+                    return 0, Library.from_folder(self._folder, cache=self._cache), ""
                 index = self._indexes.open(version.fingerprint)
+                to_keep = "" if index is not None else version.fingerprint
                 try:
                     index = index or self._built(uow, version.number, version.fingerprint)
                 except VersionMovedOn:
                     continue
             library = self._library or Library.from_folder(self._folder, index=index)
-            return version.number, library.with_index(index, version.url_base)
+            return version.number, library.with_index(index, version.url_base), to_keep
         raise VersionMovedOn("the documentation changes faster than it can be read")
 
     def _built(self, uow: UnitOfWork, number: int, expected: str) -> Index:
