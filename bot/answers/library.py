@@ -30,6 +30,9 @@ MOST_SOURCES = 3
 ONLY_ENGLISH = 0.9
 """Factor on English pages without a translation, against the best page in the own language."""
 
+_WHOLE_QUESTION = 2
+"""Terms besides plans; a question of fewer is about what was asked before."""
+
 _THIN = 200
 """Characters. A section below this gives its subsections along: it is often their heading only."""
 
@@ -135,7 +138,7 @@ class Library:
         `language` is the channel's or the person's; it decides only what the script leaves open.
         `subject` is the earlier question that this one follows up on ("and for Dedicated?").
         """
-        ranking = self.rank(question, language, subject)
+        ranking = self._ranked_in_thread(question, language, subject)
         language, probability = ranking.reading.language, ranking.probability
         band = self._answerability.band(probability)
         if band == "unknown" or not ranking.hits:
@@ -146,6 +149,20 @@ class Library:
         sources = self._sources(ranking)
         rests_on = _rests_on(ranking.hits[0]) if band == "answer" else ()
         return DocumentAnswer(band, probability, language, text, sources, rests_on)
+
+    def _ranked_in_thread(
+        self, question: str, language: Language | None, subject: str | None
+    ) -> Ranking:
+        """A whole question is read by itself where that answers it; one that leaves something out
+        ("and for Dedicated?") only with what was asked before."""
+        alone = self.rank(question, language)
+        if not subject:
+            return alone
+        said = len(alone.reading.asked) - len(alone.reading.plans)
+        whole = said >= _WHOLE_QUESTION
+        if whole and self._answerability.band(alone.probability) == "answer":
+            return alone
+        return self.rank(question, language, subject)
 
     def answer_from(
         self, place: SectionPlace, question: str, language: Language | None = None

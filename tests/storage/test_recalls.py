@@ -253,6 +253,27 @@ def test_a_channel_that_belongs_to_somebody_else_by_now_gets_no_correction(room:
         room.submit(recall)
 
 
+def test_a_suggestion_pressed_after_a_sync_still_means_its_section(room: Room) -> None:
+    with work(room.database, room.time()) as uow:
+        given = GivenAnswer(
+            account_id=1, channel="C1", thread_ts="3.0", band="suggest", question="lamp or horn?",
+            language="en", at=room.time(),
+            choices=[["en", "signals/fog.md", "choose-the-rhythm"], ["en", "lamp.md", "gone"]],
+        )  # fmt: skip
+        uow.add_answer(given)
+    room.change({**TREE, "en/a.md": "# Lamp or horn?\n\nBoth.\n"})
+    for position in (0, 1, 2):
+        with work(room.database, room.time()) as uow:
+            posting = Posting(uow, room.house, f"press:{position}")
+            Documents(
+                uow, room.house, posting, channel="C1", thread="3.0",
+                account=uow.accounts.of_channel("C1"), language="en",
+            ).show_choice(given, position)  # fmt: skip
+    texts = [row.payload["text"] for row in room.posted("C1")]
+    assert "Two long blasts" in texts[0]
+    assert ["could not find" in text for text in texts] == [False, True, True]
+
+
 def test_gaps_are_what_was_not_answered_not_chosen_or_not_helpful(room: Room) -> None:
     room.answer()
     rows = [
