@@ -74,6 +74,8 @@ class Bm25s:
         self._indexes = {}
         for language in ("en", "ja", "zh"):
             rows = _documents(pages, language)
+            if not rows:
+                continue
             self._paths[language] = [path for path, _ in rows]
             index = bm25s.BM25()
             index.index([text.split() for _, text in rows], show_progress=False)

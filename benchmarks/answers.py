@@ -1,9 +1,10 @@
 """How well and how fast questions are answered from a documentation tree.
 
-    python benchmarks/answers.py --docs DIR --questions FILE [FILE …] [--fit]
+    python benchmarks/answers.py --docs DIR --questions FILE [FILE …] [--scale N …] [--fit]
 
 DIR holds `en`, `ja` and `zh`. A line of FILE is
 `{"q": "…", "lang": "en", "gold": [{"path": "…", "anchor": "…"}], "answerable": true}`.
+`--scale 10 100` asks as well over the English pages ten and a hundred times (minutes, gigabytes).
 `--fit` writes the weights of the answer / suggest / unknown decision anew from the questions; look
 at the result on questions that were not used for it. Run it after changes to the ranking.
 """
@@ -25,6 +26,8 @@ from typing import Any
 import answer_fit
 import numpy as np
 from answer_engines import Engine, rivals
+from answer_scale import print_scaled
+from answer_sync import print_sync_costs
 
 from bot.answers.articles import ARTICLE_FOLDER
 from bot.answers.front_matter import PageProblem
@@ -67,12 +70,16 @@ def main() -> None:
     _print_ranking(library, pages, questions)
     _print_bands(library, questions)
     _print_speed(library, questions)
+    print_sync_costs(options.docs)
+    for times in options.scale:
+        print_scaled(articles, pages, questions, times)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--docs", type=Path, required=True)
     parser.add_argument("--questions", type=Path, nargs="+", default=[QUESTIONS])
+    parser.add_argument("--scale", type=int, nargs="+", default=[], metavar="N")
     parser.add_argument("--fit", action="store_true")
     return parser.parse_args()
 

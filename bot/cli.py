@@ -224,6 +224,8 @@ def _kb_sync(options: argparse.Namespace, settings: Settings) -> int:
     )
     for failed in report.failed:
         print(f"  {failed.path}: {failed.reason}")
+    if report.recalled:
+        print(f"{report.recalled} answers were given from what changed: staff are told in Slack")
     return 0
 
 
@@ -251,6 +253,26 @@ def _kb_status(options: argparse.Namespace, settings: Settings) -> int:
         for failed in last["failed"]:
             print(f"  {failed['path']}: {failed['reason']}")
     return 0
+
+
+def _kb_gaps(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.kb import gaps_in_documents
+
+    rows = [gap.to_json() for gap in gaps_in_documents(settings, options.days)]
+    if options.json:
+        return _print_rows(rows, as_json=True)
+    shown = [
+        {
+            "asked": row["count"],
+            "gap": row["kind"],
+            "languages": " ".join(f"{name} {count}" for name, count in row["languages"].items()),
+            "👎": row["votes"].get("no", ""),
+            "question": row["question"],
+            "nearest page": row["nearest"],
+        }
+        for row in rows
+    ]
+    return _print_rows(shown, as_json=False)
 
 
 # --- accounts, tickets, database ----------------------------------------------------------------
@@ -409,6 +431,9 @@ def _parser() -> argparse.ArgumentParser:
     sync.add_argument("--language", choices=("en", "ja", "zh"), help="of all its pages")
     sync.add_argument("--url-base", default="", metavar="URL", help="of the published site")
     _json(_command(kb, "status", _kb_status, "what is imported, and how the last sync went"))
+
+    gaps = _json(_command(kb, "gaps", _kb_gaps, "what the documentation does not answer, grouped"))
+    gaps.add_argument("--days", type=int, default=90, metavar="N", help="asked since (default 90)")
 
     accounts = _group(commands, "accounts", "customers and their channels")
     add = _command(accounts, "add", _accounts_add, "add or change an account")

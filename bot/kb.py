@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from bot.answers.gaps import Gap
 from bot.answers.library import Library
 from bot.desk.errors import SetupFault
 from bot.desk.meaning import Language
 from bot.progress import Progress
+from bot.service.gaps import find_gaps
 from bot.service.serving import ServedLibrary
 from bot.service.syncing import Syncing, SyncReport
 from bot.settings import Settings
@@ -46,6 +49,17 @@ def library_for_asking(settings: Settings) -> Library:
         return Library.from_folder(folder, cache=settings.cache)
     require_current(database)
     return ServedLibrary(database, folder, settings.cache, utc_now).library
+
+
+def gaps_in_documents(settings: Settings, days: int) -> list[Gap]:
+    """What the writers should write next, by the questions of the last days."""
+    if days < 1:
+        raise SetupFault(f"--days {days}: write at least 1")
+    database = _database(settings)
+    library = ServedLibrary(database, settings.content / "knowledge", settings.cache, utc_now)
+    now = utc_now()
+    with look(database, now) as uow:
+        return find_gaps(uow, library.library, now - timedelta(days=days))
 
 
 def status_of_documents(settings: Settings) -> dict[str, Any]:

@@ -149,6 +149,7 @@ def who_are_we(gateway: Gateway, settings: Settings) -> Identity:
                 user=str(found.get("user_id", "")),
                 bot=str(found.get("bot_id", "")),
                 name=str(found.get("user", "supportbot")),
+                url=str(found.get("url", "")),
             )
         except GiveUp as error:
             raise SetupFault(

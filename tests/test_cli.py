@@ -20,7 +20,7 @@ from bot.cli import main
 from bot.sandbox.scenes import demo_scene
 from bot.sandbox.server import Sandbox
 from bot.storage.database import Database
-from bot.storage.tables import SupportRequest
+from bot.storage.tables import GivenAnswer, SupportRequest
 from bot.storage.unit_of_work import work
 from tests.support.doc_trees import TREE, write_tree
 
@@ -182,6 +182,33 @@ def test_a_tree_is_imported_asked_and_shown(shell: Shell, tmp_path: Path) -> Non
     assert (
         answer["sources"][0]["url"] == "https://docs.example.com/tidbcloud/lamp#fill-the-reservoir"
     )
+
+
+def test_what_the_documentation_lacks_is_listed_by_how_often_it_was_asked(
+    shell: Shell, tmp_path: Path
+) -> None:
+    assert shell("kb", "gaps") == 0
+    assert shell.out == "none\n"
+    database = Database(f"sqlite:///{tmp_path / 'desk.db'}")
+    asked = (
+        "Which paint for the tower?",
+        "How loud is the horn?",
+        "Which paint for the tower door?",
+    )
+    with work(database, NOON) as uow:
+        for question in asked:
+            uow.add_answer(
+                GivenAnswer(channel="C1", thread_ts="1.0", band="unknown", question=question,
+                            language="en", at=datetime.now(UTC))
+            )  # fmt: skip
+    database.close()
+    assert shell("kb", "gaps", "--json") == 0
+    first, second = shell.json()
+    assert (first["count"], first["languages"], second["count"]) == (2, {"en": 2}, 1)
+    assert shell("kb", "gaps") == 0
+    assert "Which paint for the tower door?" in shell.out.splitlines()[1]
+    assert shell("kb", "gaps", "--days", "0") == 1
+    assert "--days 0: write at least 1" in shell.complaint
 
 
 def test_asking_makes_no_database(shell: Shell, tmp_path: Path) -> None:

@@ -25,9 +25,10 @@ _TOKEN = re.compile(
     r"(?P<code>(?<!`)(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`))"
     r"|(?P<comment><!--(?:.*?-->)?)"
     r"|(?P<tag><(?P<closing>/?)(?P<name>[A-Za-z][A-Za-z0-9-]*)(?P<attributes>(?:\s[^<>]*?)?)/?>)"
-    r"|(?P<image>!\[[^\]]*\]\((?:[^()\s]|\([^()]*\))*(?:\s+\"[^\"]*\")?\))"
+    r"|(?P<image>!\[(?:[^\[\]]|\[[^\[\]]*\])*\]\((?:[^()\s]|\([^()]*\))*(?:\s+\"[^\"]*\")?\))"
 )
 _ATTRIBUTE = re.compile(r"([A-Za-z-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_HEADING = re.compile(r" {0,3}#{1,6}[ \t]")
 _VARIABLE = re.compile(r"\{\{\{\s*\.?([\w.-]+)\s*\}\}\}")
 _SHORTCODE = re.compile(r"\{\{<.*?>\}\}")
 
@@ -81,6 +82,10 @@ _DROPPED_TAGS = frozenset(
 )
 
 
+class Unclosed(Exception):
+    """Something that hides text is opened and never closed; its opening mark."""
+
+
 class Line(NamedTuple):
     """One line of plain Markdown and what surrounds it."""
 
@@ -93,7 +98,10 @@ class Line(NamedTuple):
 
 
 def plain_lines(text: str, language: str, variables: Mapping[str, str]) -> Iterator[Line]:
-    """The lines a reader of our platform and `language` sees, without components and comments."""
+    """The lines a reader of our platform and `language` sees, without components and comments.
+
+    Raises `Unclosed` at the end.
+    """
     reader = _Reader(language, variables)
     for raw in text.split("\n"):
         yield from reader.read(raw.rstrip("\r"))
@@ -131,6 +139,8 @@ class _Reader:
     plans_closed_at: int = -1
 
     def read(self, raw: str) -> Iterator[Line]:
+        if self.table is not None and _HEADING.match(raw):
+            yield from self._rest_of_table()  # it was never closed
         if self.fence:
             bare = raw.strip().lstrip("> ")
             if bare.startswith(self.fence) and not bare.strip(self.fence[0]):
@@ -147,10 +157,17 @@ class _Reader:
             yield Line(raw, plans=self.plans)
 
     def rest(self) -> Iterator[Line]:
-        """What an unclosed table still holds."""
-        if self.table:
-            for text in pipe_table("\n".join(self.table), self.indent):
-                yield Line(text, plans=self.plans)
+        """What an unclosed table still holds. Raises `Unclosed` where text was dropped."""
+        yield from self._rest_of_table()
+        if self.in_comment:
+            raise Unclosed("<!--")
+        if not self.kept:
+            raise Unclosed("<CustomContent>")
+
+    def _rest_of_table(self) -> Iterator[Line]:
+        for text in pipe_table("\n".join(self.table), self.indent) if self.table else ():
+            yield Line(text, plans=self.plans)
+        self.table = None
 
     def _code(self, raw: str) -> Iterator[Line]:
         if self.kept:

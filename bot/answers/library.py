@@ -12,7 +12,7 @@ from bot.answers.extract import WHOLE_SECTION, answer_text
 from bot.answers.index import Index, PageKey
 from bot.answers.kept_index import kept_index
 from bot.answers.links import URL_BASE, page_url, with_absolute_links
-from bot.answers.pages import Page
+from bot.answers.pages import Page, Section
 from bot.answers.postings import Floats
 from bot.answers.question_words import QuestionWords, load_question_words
 from bot.answers.reading import Reader, Reading
@@ -23,12 +23,15 @@ from bot.answers.signposts import Pointing, Signpost, Signposts, load_signposts,
 from bot.answers.thesaurus import Thesaurus, load_thesaurus
 from bot.answers.typos import Spelling
 from bot.answers.weighing import most_reachable, term_weights
-from bot.desk.documents import DocumentAnswer, Source
+from bot.desk.documents import DocumentAnswer, SectionPlace, Source
 from bot.desk.meaning import Language
 
 MOST_SOURCES = 3
 ONLY_ENGLISH = 0.9
 """Factor on English pages without a translation, against the best page in the own language."""
+
+_WHOLE_QUESTION = 2
+"""Terms besides plans; a question of fewer is about what was asked before."""
 
 _THIN = 200
 """Characters. A section below this gives its subsections along: it is often their heading only."""
@@ -135,7 +138,7 @@ class Library:
         `language` is the channel's or the person's; it decides only what the script leaves open.
         `subject` is the earlier question that this one follows up on ("and for Dedicated?").
         """
-        ranking = self.rank(question, language, subject)
+        ranking = self._ranked_in_thread(question, language, subject)
         language, probability = ranking.reading.language, ranking.probability
         band = self._answerability.band(probability)
         if band == "unknown" or not ranking.hits:
@@ -144,24 +147,38 @@ class Library:
         if band == "answer" and not text:
             band = "suggest"
         sources = self._sources(ranking)
-        return DocumentAnswer(band, probability, language, text, sources)
+        rests_on = _rests_on(ranking.hits[0]) if band == "answer" else ()
+        return DocumentAnswer(band, probability, language, text, sources, rests_on)
 
-    def choose(
-        self, question: str, position: int, language: Language | None = None
+    def _ranked_in_thread(
+        self, question: str, language: Language | None, subject: str | None
+    ) -> Ranking:
+        """A whole question is read by itself where that answers it; one that leaves something out
+        ("and for Dedicated?") only with what was asked before."""
+        alone = self.rank(question, language)
+        if not subject:
+            return alone
+        said = len(alone.reading.asked) - len(alone.reading.plans)
+        whole = said >= _WHOLE_QUESTION
+        if whole and self._answerability.band(alone.probability) == "answer":
+            return alone
+        return self.rank(question, language, subject)
+
+    def answer_from(
+        self, place: SectionPlace, question: str, language: Language | None = None
     ) -> DocumentAnswer:
-        """The answer from the source that a person chose among the suggestions (0 = the first).
+        """The answer that one section gives: one that a person chose, or that has changed since.
 
-        `unknown` where the documentation has changed and there is no such source any more.
+        `unknown` where the documentation has no such section any more.
         """
-        ranking = self.rank(question, language)
-        hits = best_pages(ranking.hits)
-        found = ranking.reading.language
-        if position >= len(hits):
-            return DocumentAnswer("unknown", ranking.probability, found)
-        hit = hits[position]
-        text = self._text(hit, ranking.reading)
-        source = self._source(hit, ranking.reading)
-        return DocumentAnswer("answer", ranking.probability, found, text, (source,))
+        reading = self._reader.read(question, language)
+        shelf = self.index.shelves[place.language]
+        number = shelf.find(place.path, place.anchor)
+        if number is None:
+            return DocumentAnswer("unknown", 0.0, reading.language)
+        hit = Hit(shelf, number, 1.0, 1.0)
+        text, sources = self._text(hit, reading), (self._source(hit, reading),)
+        return DocumentAnswer("answer", 1.0, reading.language, text, sources, _rests_on(hit))
 
     def sources_for(self, question: str, language: Language | None = None) -> tuple[Source, ...]:
         """The best sources whatever the band: for measuring, and for staff who look things up."""
@@ -274,19 +291,32 @@ def best_pages(hits: Sequence[Hit]) -> list[Hit]:
 
 def _whole_text(shelf: Shelf, number: int) -> str:
     """The section's text; a section that is little more than a heading takes its subsections."""
-    section = shelf.section(number)
-    text = section.markdown
+    return "\n\n".join(
+        f"**{section.heading}**\n\n{section.markdown}".strip() if later else section.markdown
+        for later, section in enumerate(_given_sections(shelf, number))
+        if later or section.markdown
+    )
+
+
+def _given_sections(shelf: Shelf, number: int) -> list[Section]:
+    given = [shelf.section(number)]
+    length = len(given[0].markdown)
     end = int(shelf.firsts[shelf.page_of[number] + 1])
-    while len(text) < _THIN and number + 1 < end:
+    while length < _THIN and number + 1 < end:
         number += 1
         below = shelf.section(number)
-        if below.level <= section.level:
+        added = len(below.heading) + len(below.markdown) + 8
+        if below.level <= given[0].level or length + added > WHOLE_SECTION:
             break
-        part = f"**{below.heading}**\n\n{below.markdown}".strip()
-        if len(text) + len(part) > WHOLE_SECTION:
-            break
-        text = f"{text}\n\n{part}".strip()
-    return text
+        given.append(below)
+        length += added
+    return given
+
+
+def _rests_on(hit: Hit) -> tuple[tuple[str, str], ...]:
+    """What has to stay as it is for the answer to stay right."""
+    given = _given_sections(hit.shelf, hit.section)
+    return tuple((section.anchor or "", section.content_hash) for section in given)
 
 
 def _highest(scores: Floats) -> float:

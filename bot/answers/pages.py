@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from bot.answers.anchors import Slugger, explicit_id
-from bot.answers.dialect import Line, filled, plain_lines
+from bot.answers.dialect import Line, Unclosed, filled, plain_lines
 from bot.answers.front_matter import PageProblem, split_front_matter
 from bot.answers.plain_text import heading_text, plain_text
 from bot.desk.meaning import Language
@@ -81,12 +81,16 @@ def parse_page(
     *,
     article: bool = False,
 ) -> Page:
-    """The page in `text`. Raises `PageProblem` when it has no title or its front matter is broken.
+    """The page in `text`. Raises `PageProblem` when it has no title, its front matter is broken, or
+    something that hides text is never closed.
 
     `variables` are the values for `{{{ .name }}}` in trees that are not rendered yet.
     """
     front, body = split_front_matter(path, text.removeprefix("\ufeff"))
-    drafts, top = _drafts(plain_lines(body, language, variables))
+    try:
+        drafts, top = _drafts(plain_lines(body, language, variables))
+    except Unclosed as mark:
+        raise PageProblem(path, f"opens `{mark}` and never closes it") from mark
     title, also_titled = _titles(filled(front.get("title", ""), variables), top)
     if not title:
         raise PageProblem(path, "has no title: add `title:` to the front matter or a `#` heading")

@@ -27,6 +27,15 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class SectionPlace:
+    """Where a section stands, whatever it says by now."""
+
+    language: Language
+    path: str
+    anchor: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentAnswer:
     """The outcome of one question in one of three bands."""
 
@@ -39,3 +48,5 @@ class DocumentAnswer:
     """Extracted Markdown, empty unless `band` is `answer`."""
     sources: tuple[Source, ...] = ()
     """At most three, best first; the suggestions when `band` is `suggest`."""
+    rests_on: tuple[tuple[str, str], ...] = ()
+    """Anchor (empty for a page's lead) and content hash of each section whose words are given."""

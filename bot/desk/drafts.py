@@ -5,6 +5,7 @@ Drafts are a stack. The top one is being asked about; when it is done, the one b
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -28,6 +29,10 @@ from bot.desk.heard import Surroundings, Turn
 from bot.desk.meaning import Candidate
 from bot.desk.raising import choices
 
+_LATIN_WORD = re.compile(r"[A-Za-z0-9_'-]+")
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+_WHOLE_QUESTION = 4
+
 
 def start(
     conversation: Conversation,
@@ -50,7 +55,7 @@ def start(
                 decisions.append(refusal)
         else:
             decisions.append(_at_once(candidate, text, conversation, around))
-            if candidate.intent == "ask_docs":
+            if candidate.intent == "ask_docs" and (_says_what(text) or not conversation.subject):
                 conversation = replace(conversation, subject=text)
     if not drafts:
         return resume(conversation, decisions, around)
@@ -58,6 +63,15 @@ def start(
     waiting = replace(conversation, drafts=(*conversation.drafts, *reversed(drafts[1:])))
     turn = advance(waiting, drafts[0], around, push=True)
     return Turn(turn.conversation, (*decisions, *turn.decisions))
+
+
+def _says_what(text: str) -> bool:
+    """A whole question, no "and for Dedicated?" that lives on the one before.
+
+    Measured in words; two letters of Japanese or Chinese count as one.
+    """
+    words = len(_LATIN_WORD.findall(text)) + len(_CJK.findall(text)) / 2
+    return words >= _WHOLE_QUESTION
 
 
 def _at_once(

@@ -27,6 +27,7 @@ A script is YAML; the tour of the demonstration and the dialogues of the tests a
 | sees | in, thread, text, number, as, buttons | waits until one message shows all these words |
 | unseen | in, thread, text | none of these words is visible |
 | quiet | in, thread, after | the bot says nothing (more) there for a moment |
+| outside | run | what happens beside the workspace: `Player.outside` does it |
 
 `{N}` in any text stands for what `number: N` found (a number such as SUP-1001). In `values` a
 person is chosen by `@mika`, channels by `["#ext-borealis"]`.
@@ -68,6 +69,7 @@ _KEYS: Mapping[str, frozenset[str]] = {
     "unseen": frozenset({"who", "in", "thread", "text"}),
     "quiet": frozenset({"who", "in", "thread"}),
     "note": frozenset({"text"}),
+    "outside": frozenset({"run"}),
 }
 
 
@@ -112,6 +114,8 @@ class Player:
 
     sandbox: Sandbox
     tell: Callable[[str], None] = lambda _line: None
+    outside: Callable[[str], None] | None = None
+    """Does what a script says in `outside: {run: …}`: a command line, a clock, a visit."""
     _marks: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Name of a message → its channel and ts."""
     _numbers: dict[str, str] = field(default_factory=dict)
@@ -134,6 +138,12 @@ class Player:
 
     def _note(self, step: Mapping[str, Any]) -> None:
         self.tell(f"\n── {step['text']}")
+
+    def _outside(self, step: Mapping[str, Any]) -> None:
+        if self.outside is None:
+            raise ScriptError("nobody is there to do what happens outside")
+        self.tell(f"(outside: {step['run']})")
+        self.outside(step["run"])
 
     def _say(self, step: Mapping[str, Any]) -> None:
         thread = self._ts(step["thread"]) if "thread" in step else None

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.desk.documents import DocumentAnswer
-from bot.desk.meaning import Language
+from bot.content.rich_text import readable
+from bot.desk.documents import DocumentAnswer, SectionPlace
+from bot.desk.meaning import Language, language_of
 from bot.service.house import House
 from bot.service.posting import Posting
+from bot.service.speech import names_in, rich
 from bot.storage.accounts import LinkedAccount
 from bot.storage.tables import GivenAnswer
 from bot.storage.unit_of_work import UnitOfWork
@@ -46,11 +48,29 @@ class Documents:
         self._owe(template, found, given)
         return found
 
-    def show_source(self, question: str, position: int) -> None:
+    def show_choice(self, given: GivenAnswer, position: int) -> None:
         """Owe the section behind one of the suggestions that were offered."""
-        found = self._house.answers.choose(question, position, self._language)
+        choices = given.choices or []
+        found = DocumentAnswer("unknown", 0.0, self._language)
+        if position < len(choices):
+            language, path, anchor = choices[position]
+            place = SectionPlace(language_of(language), path, anchor or None)
+            found = self._house.answers.answer_from(place, given.question, self._language)
         template = "answer" if found.band == "answer" else "unknown"
-        self._owe(template, found, self._remember(question, found))
+        self._owe(template, found, self._remember(given.question, found))
+
+    def correct(self, given: GivenAnswer, found: DocumentAnswer, note: str, zone: str) -> None:
+        """Owe the correction of an earlier answer: what the documentation says by now."""
+        question = readable(given.question, names_in(self._uow, self._house, given.question))
+        self._owe(
+            "correction",
+            found,
+            self._remember(given.question, found),
+            question=question,
+            note=rich(self._uow, self._house, note) if note else [],
+            given_at=given.at,
+            zone=zone,
+        )
 
     def offer_instead(self, question: str) -> None:
         """A plan without technical requests: what the documents say, community, upgrade, person."""
@@ -65,38 +85,44 @@ class Documents:
         ]
         self._owe("instead_of_technical", found, given, offers=offers)
 
-    def _owe(self, template: str, found: DocumentAnswer, given: int, **values: object) -> None:
+    def _owe(
+        self, template: str, found: DocumentAnswer, given: GivenAnswer, **values: object
+    ) -> None:
         rendered = self._house.content.templates.message(
             template,
             self._language,
             found=_worth_showing(found),
-            answer_id=str(given),
+            answer_id=str(given.id),
             foreign=any(source.language != self._language for source in found.sources[:1]),
             **values,
         )
-        self._posting.message(
+        given.posted_key = self._posting.message(
             self._channel,
             rendered,
             thread=self._thread,
             account_id=self._account.id if self._account else None,
         )
 
-    def _remember(self, question: str, found: DocumentAnswer) -> int:
+    def _remember(self, question: str, found: DocumentAnswer) -> GivenAnswer:
         first = found.sources[0] if found.sources else None
-        return self._uow.add_answer(
-            GivenAnswer(
-                account_id=self._account.id if self._account else None,
-                channel=self._channel,
-                thread_ts=self._thread,
-                band=found.band,
-                question=question,
-                language=self._language,
-                path=first.path if first else "",
-                anchor=(first.anchor or "") if first else "",
-                content_hash=first.content_hash if first else "",
-                at=self._uow.now,
-            )
+        choices = [[one.language, one.path, one.anchor or ""] for one in found.sources]
+        given = GivenAnswer(
+            account_id=self._account.id if self._account else None,
+            channel=self._channel,
+            thread_ts=self._thread,
+            band=found.band,
+            question=question,
+            language=self._language,
+            path=first.path if first else "",
+            anchor=(first.anchor or "") if first else "",
+            content_hash=first.content_hash if first else "",
+            source_language=first.language if first else "",
+            rests_on=[list(pair) for pair in found.rests_on] or None,
+            choices=choices if found.band == "suggest" else None,
+            at=self._uow.now,
         )
+        self._uow.add_answer(given)
+        return given
 
 
 def _worth_showing(found: DocumentAnswer) -> DocumentAnswer:

@@ -21,7 +21,7 @@ from bot.desk.requests import Request, after
 from bot.desk.roles import Deed, require
 from bot.desk.tags import read_tags
 from bot.desk.verbs import VERBS
-from bot.service import raise_form
+from bot.service import raise_form, recalls
 from bot.service.announcements import chosen_channels, texts_of
 from bot.service.directory import role_in
 from bot.service.house import House
@@ -68,6 +68,8 @@ class Forms:
                 return self._staff_view(uow, press, verb.removeprefix("form."), rest)
             if verb.removeprefix("form.") in MERGE_FORMS:
                 return merge_view(uow, self._house, press, verb.removeprefix("form."))
+            if verb == f"form.{recalls.FORM}":
+                return recalls.recall_view(uow, self._house, press)
             if verb == f"form.{raise_form.NAME}":
                 account = account_for(uow, press.channel, press.user)
                 return raise_form.raise_view(uow, self._house, press, account)
@@ -113,6 +115,8 @@ class Forms:
                 return self._announce_problems(uow, form)
             if form.form in STAFF_FORMS:
                 return self._staff_problems(uow, form)
+            if form.form == recalls.FORM:
+                return recalls.recall_problems(uow, self._house, form)
             if form.form == raise_form.NAME:
                 return raise_form.raise_problems(form, self._house)
             if form.form == "rating":

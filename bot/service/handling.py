@@ -54,6 +54,8 @@ from bot.service.secret_warnings import warn_about_secrets
 from bot.service.shadow import MODE as SHADOW
 from bot.service.shadow import watch
 from bot.service.seeding import TICKETS, Seeding, seeded
+from bot.service.recalls import FORM as RECALL_FORM
+from bot.service.recalls import NOT_NEEDED, not_needed, post_correction
 from bot.service.speech import Actor
 from bot.service.staff import STAFF_BUTTONS, Staff
 from bot.service.submissions import take_form
@@ -286,6 +288,8 @@ class Handling:
                 outcome = Staff(uow, house, posting).press(press, actor, role)
                 uow.accounts.saw(press.user, press.channel)
                 return outcome
+            if press.action == NOT_NEEDED:
+                return not_needed(uow, house, posting, press, actor)
             account = account_for(uow, press.channel or press.value, press.user)
             if press.channel and not press.channel.startswith("D"):
                 uow.accounts.saw(press.user, press.channel)
@@ -309,6 +313,8 @@ class Handling:
                 return Announcing(uow, house, posting, actor, role).draft(form)
             if form.form == "link":
                 return self._link(uow, posting, form)
+            if form.form == RECALL_FORM:
+                return post_correction(uow, house, posting, form, actor)
             if form.form == RAISE_FORM:
                 return take_raise(uow, house, posting, form, actor)
             if form.form == "rating":

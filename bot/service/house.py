@@ -12,7 +12,7 @@ from typing import Protocol
 
 from bot.content.blocks import Mrkdwn
 from bot.content.folder import Content
-from bot.desk.documents import DocumentAnswer, Source
+from bot.desk.documents import DocumentAnswer, SectionPlace, Source
 from bot.desk.meaning import Hearing, Language, Meaning
 from bot.service.in_flight import InFlight
 from bot.storage.database import Database
@@ -38,8 +38,8 @@ class Answerer(Protocol):
 
     def sources_for(self, question: str, language: Language | None = ...) -> tuple[Source, ...]: ...
 
-    def choose(
-        self, question: str, position: int, language: Language | None = None
+    def answer_from(
+        self, place: SectionPlace, question: str, language: Language | None = None
     ) -> DocumentAnswer: ...
 
 
@@ -51,6 +51,8 @@ class Identity:
     user: str
     bot: str
     name: str = "supportbot"
+    url: str = ""
+    """Address of the workspace, with a slash at its end: links to messages begin with it."""
 
 
 class Wakeup:

@@ -165,5 +165,5 @@ class Presses:
             thread=place.thread,
             account=place.account,
             language=language,
-        ).show_source(given.question, int(rest))
+        ).show_choice(given, int(rest))
         return "suggestion"

@@ -17,7 +17,7 @@ from bot.answers.document_index import DocumentIndexes
 from bot.answers.index import Index, PageKey
 from bot.answers.library import Library
 from bot.answers.pages import Page
-from bot.desk.documents import DocumentAnswer, Source
+from bot.desk.documents import DocumentAnswer, SectionPlace, Source
 from bot.desk.meaning import Language
 from bot.service.stored_pages import entries_of, page_of
 from bot.storage.database import Database
@@ -66,9 +66,12 @@ class ServedLibrary:
         if self._library is not None and newest == self._version:
             return False
         started = time.perf_counter()
-        self._version, self._library = self._brought_up()
+        level = logging.INFO if self._library else logging.DEBUG  # a start is no news
+        self._version, self._library, to_keep = self._brought_up()
         milliseconds = (time.perf_counter() - started) * 1000
-        log.info("serving documents version=%s ms=%.0f", self._version, milliseconds)
+        if to_keep:  # after the swap: nobody waits for the disk
+            self._indexes.keep(to_keep, self._library.index)
+        log.log(level, "serving documents version=%s ms=%.0f", self._version, milliseconds)
         return True
 
     def ask(
@@ -76,27 +79,29 @@ class ServedLibrary:
     ) -> DocumentAnswer:
         return self.library.ask(question, language, subject)
 
-    def choose(
-        self, question: str, position: int, language: Language | None = None
+    def answer_from(
+        self, place: SectionPlace, question: str, language: Language | None = None
     ) -> DocumentAnswer:
-        return self.library.choose(question, position, language)
+        return self.library.answer_from(place, question, language)
 
     def sources_for(self, question: str, language: Language | None = None) -> tuple[Source, ...]:
         return self.library.sources_for(question, language)
 
-    def _brought_up(self) -> tuple[int, Library]:
+    def _brought_up(self) -> tuple[int, Library, str]:
+        """Version, library, and the fingerprint to keep its index under where it is not kept."""
         for _ in range(_TRIES):
             with look(self._database, self._clock()) as uow:
                 version = uow.knowledge.newest()
                 if version is None:
-                    return 0, Library.from_folder(self._folder, cache=self._cache)
+                    return 0, Library.from_folder(self._folder, cache=self._cache), ""
                 index = self._indexes.open(version.fingerprint)
+                to_keep = "" if index is not None else version.fingerprint
                 try:
                     index = index or self._built(uow, version.number, version.fingerprint)
                 except VersionMovedOn:
                     continue
             library = self._library or Library.from_folder(self._folder, index=index)
-            return version.number, library.with_index(index, version.url_base)
+            return version.number, library.with_index(index, version.url_base), to_keep
         raise VersionMovedOn("the documentation changes faster than it can be read")
 
     def _built(self, uow: UnitOfWork, number: int, expected: str) -> Index:

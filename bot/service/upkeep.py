@@ -1,4 +1,5 @@
-"""What has to be done without anybody asking: boards of newly linked channels, the weekly report.
+"""What has to be done without anybody asking: boards of new channels, answers to be corrected,
+the weekly report.
 
 Every replica does it; the outbox's unique keys make it happen once.
 """
@@ -14,6 +15,7 @@ from bot.service.cards import post_board
 from bot.service.house import House
 from bot.service.posting import Posting
 from bot.service.weekly import expect_weekly_report
+from bot.service.recalls import tell_of_recalls
 from bot.storage.unit_of_work import look, work
 
 log = logging.getLogger(__name__)
@@ -38,6 +40,7 @@ class Upkeep:
             waiting = [row.channel for row in uow.accounts.channels_without_board()]
         for channel in waiting:
             self._board(channel)
+        tell_of_recalls(self._house)
 
     def _board(self, channel: str) -> None:
         now = self._house.clock()

@@ -467,6 +467,8 @@ class GivenAnswer(SQLModel, table=True):
     """Language of the page, which is English where there is no translation."""
     rests_on: list[list[str]] | None = _json(default=None, nullable=True)
     """Anchor and content hash of every section whose words were given; of a lead `["", hash]`."""
+    choices: list[list[str]] | None = _json(default=None, nullable=True)
+    """Language, path and anchor of each suggestion that was offered."""
     posted_key: str = _key(default="")
     """Outbox key of the message that carries the answer."""
     vote: str = _key(8, default="")

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from bot.desk.arrivals import Arrival
@@ -20,6 +21,7 @@ from bot.storage.knowledge import Knowledge
 from bot.storage.learning import Learning
 from bot.storage.places import Places
 from bot.storage.ratings import Ratings
+from bot.storage.recalls import Recalls
 from bot.storage.received import Received
 from bot.storage.reminders import Reminders
 from bot.storage.requests import Requests
@@ -209,6 +211,7 @@ class UnitOfWork:
         self.outgoing = Outgoing(session, now)
         self.places = Places(session, now)
         self.knowledge = Knowledge(session, now)
+        self.recalls = Recalls(session, now)
         self.reminders = Reminders(session, now)
         self.ratings = Ratings(session, now)
         self.copies = Copies(session)
@@ -267,6 +270,32 @@ class UnitOfWork:
             )
             .values(question="")
         )
+
+    def answers_to_improve(self, since: datetime, limit: int) -> list[tables.GivenAnswer]:
+        """The latest that were none, did not help or were not chosen from; oldest first."""
+        given = tables.GivenAnswer
+        taken = aliased(given)
+        was_taken = sa.exists().where(
+            col(taken.channel) == col(given.channel),
+            col(taken.thread_ts) == col(given.thread_ts),
+            col(taken.id) > col(given.id),
+            col(taken.question) == col(given.question),
+            col(taken.band) == "answer",
+        )
+        rows = self.session.exec(
+            select(given)
+            .where(
+                col(given.at) >= since,
+                sa.or_(
+                    col(given.band) == "unknown",
+                    col(given.vote) == "no",
+                    sa.and_(col(given.band) == "suggest", ~was_taken),
+                ),
+            )
+            .order_by(col(given.id).desc())
+            .limit(limit)
+        )
+        return list(reversed(list(rows)))
 
     def answer(self, answer_id: int) -> tables.GivenAnswer | None:
         return self.session.get(tables.GivenAnswer, answer_id)

@@ -10,6 +10,7 @@ from bot.answers.index import Index
 from bot.answers.library import Library
 from bot.answers.pages import Page, parse_page
 from bot.content.problems import ContentError
+from bot.desk.documents import SectionPlace
 
 KNOWLEDGE = Path(__file__).parents[2] / "knowledge"
 
@@ -82,6 +83,12 @@ def test_a_page_that_exists_only_in_english_is_found_from_japanese(library: Libr
 def test_small_talk_and_strangers_are_not_answered(library: Library, question: str) -> None:
     answer = library.ask(question)
     assert (answer.band, answer.sources, answer.text) == ("unknown", (), "")
+
+
+def test_a_whole_question_leaves_the_subject_before_it(library: Library) -> None:
+    subject = "how do I restore a deleted cluster?"
+    asked = "how do I configure the backup schedule?"
+    assert first(library, asked, subject=subject)[1] == "configure-backup-schedule"
 
 
 def test_a_follow_up_is_read_with_its_subject(library: Library) -> None:
@@ -158,3 +165,21 @@ def test_a_broken_article_names_its_file(tmp_path: Path) -> None:
 
 def test_an_overlong_question_is_read_at_its_beginning(library: Library) -> None:
     assert first(library, "create a branch " + "x" * 100_000)[0] == "tidb-cloud/branch-manage.md"
+
+
+def test_a_section_answers_by_its_place(library: Library) -> None:
+    place = SectionPlace("en", "tidb-cloud/backup-and-restore.md", "configure-backup-schedule")
+    found = library.answer_from(place, "when are backups made?")
+    assert found.band == "answer"
+    assert "Choose a time" in found.text
+    assert found.rests_on[0][0] == "configure-backup-schedule"
+    gone = SectionPlace("en", "tidb-cloud/backup-and-restore.md", "no-such-section")
+    assert library.answer_from(gone, "when are backups made?").band == "unknown"
+
+
+def test_an_answer_rests_on_every_section_whose_words_it_gives(library: Library) -> None:
+    text = "# Relays\n\n## Steps\n\nShort.\n\n### First\n\nOpen it.\n\n### Second\n\nClose it.\n"
+    changed = library.with_pages([parse_page("tidb-cloud/relays.md", text, "en")])
+    found = changed.answer_from(SectionPlace("en", "tidb-cloud/relays.md", "steps"), "steps?")
+    assert "Close it." in found.text
+    assert [anchor for anchor, _ in found.rests_on] == ["steps", "first", "second"]

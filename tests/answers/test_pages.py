@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from bot.answers.front_matter import PageProblem
@@ -95,6 +97,8 @@ def test_a_page_without_front_matter_takes_its_heading_as_title() -> None:
         ("---\ntitle: x\n", "never closes"),
         ("---\ntitle: a: b: c\n---\n# x", "is not YAML"),
         ("---\n- a\n---\n# x", "not `name: value`"),
+        ("# x\n\n<!-- seen by nobody\n\n## y\n", "opens `<!--` and never closes it"),
+        ('# x\n\n<CustomContent platform="tidb">\n\n## y\n', "opens `<CustomContent>` and never"),
     ],
 )
 def test_a_broken_page_names_the_file_and_the_mend(text: str, words: str) -> None:
@@ -121,3 +125,17 @@ def test_the_hash_of_a_section_changes_with_its_text_only() -> None:
 def test_search_text_has_no_markup() -> None:
     section = page("# x\n\n- **Bold** [link](/a.md#b) `code`\n\n| c | d |\n|---|---|\n").sections[0]
     assert section.plain.split() == ["Bold", "link", "code", "c", "d"]
+
+
+def test_a_table_that_is_never_closed_ends_before_the_next_heading() -> None:
+    text = "# x\n\n<table><tr><td>cell\n\n## Next\n\nWords.\n"
+    lead, after = page(text).sections
+    assert "cell" in lead.markdown
+    assert (after.heading, after.markdown) == ("Next", "Words.")
+
+
+@pytest.mark.parametrize("piece", ["![a", "[a", "<a ", "`a ", "<!", "{{{ .a ", "**a "])
+def test_endless_beginnings_take_no_endless_time(piece: str) -> None:
+    started = time.perf_counter()
+    page(f"# x\n\n{piece * 60_000}<\n")
+    assert time.perf_counter() - started < 5

@@ -180,6 +180,15 @@ class Samples:
                 for reason in ("too_large", "no_access", "elsewhere", "deleted")
                 for link in ("", "https://x.slack.com/files/U1/F1/a%20b.txt")
             ],
+            "messages/correction": [
+                {"found": self._found(band), "answer_id": "1", "foreign": True, "given_at": NOON,
+                 "zone": ZONE, "question": self.text, "note": note}
+                for band, note in (("answer", elements), ("answer", []), ("unknown", []))
+            ],
+            "messages/recall": [
+                {"kind": kind, "page": self.text[:2000], "threads": [self._recalled()] * count}
+                for kind, count in (("changed", 15), ("removed", 1))
+            ],
             "messages/help": [{"bot": "<@UBOT>"}],
             "messages/instead_of_technical": [
                 {"found": self._found(band), "answer_id": "1", "offers": offers}
@@ -329,6 +338,11 @@ class Samples:
             "modals/move": [{**staff_form, "others": self._many(100), "words": self.text}],
             "modals/split": [{**staff_form, "others": [], "words": self.text}],
             "modals/rating": [staff_form],
+            "modals/recall": [
+                {"found": self._found(band), "thread": self._recalled(),
+                 "opened_with": {"recall": "1"}}
+                for band in ("answer", "unknown")
+            ],
             "modals/reply": [
                 {**staff_form, "saved": [], "chosen": "", "text": "", "block": "text"},
                 {**staff_form, "saved": [("thanks", name)], "chosen": "thanks",
@@ -396,6 +410,19 @@ class Samples:
 
     def _intents(self) -> tuple[str, ...]:
         return tuple(sorted(self._content.catalogue.intents))
+
+    def _recalled(self) -> dict[str, Any]:
+        return {
+            "id": "1",
+            "open": True,
+            "state": "told",
+            "actor": NAME,
+            "account": NAME,
+            "time_zone": ZONE,
+            "at": NOON,
+            "question": self.text,
+            "link": "https://example.slack.com/archives/C1/p1",
+        }
 
     def _found(self, band: Any) -> DocumentAnswer:
         title = self.text[:400]

@@ -411,6 +411,27 @@ def test_a_follow_up_question_carries_the_subject_of_the_one_before() -> None:
     assert turn.decisions == (AnswerQuestion("and on Dedicated?", "how do I add a user?"),)
 
 
+@pytest.mark.parametrize(
+    ("asked", "second", "third"),
+    [
+        ("how do I add a user?", "and on Dedicated?", "and on Starter?"),
+        ("ユーザーを追加するには？", "Dedicatedの場合は？", "Starterの場合は？"),
+        ("怎么添加一个新用户？", "那Dedicated呢？", "那Starter呢？"),
+    ],
+)
+def test_a_second_follow_up_is_still_about_the_question(
+    asked: str, second: str, third: str
+) -> None:
+    turn = talk(*(hear(text, "ask_docs") for text in (asked, second, third)))
+    assert turn.decisions == (AnswerQuestion(third, asked),)
+
+
+def test_a_whole_question_is_the_new_subject() -> None:
+    asked = ("how do I add a user?", "how do I restore a backup?", "and on Starter?")
+    turn = talk(*(hear(text, "ask_docs") for text in asked))
+    assert turn.decisions == (AnswerQuestion("and on Starter?", "how do I restore a backup?"),)
+
+
 # --- in the thread of a request -----------------------------------------------------------------
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
