@@ -137,6 +137,7 @@ class FaultyDay:
             "SUPPORTBOT_DATABASE_URL": self.url,
             "SUPPORTBOT_STAFF_CHANNEL": self.sandbox.workspace.find_channel("support-desk").id,
             "SUPPORTBOT_CACHE": str(self.cache),
+            "SUPPORTBOT_UNDO_SECONDS": "0",
         }
         return load_settings(environment, ROOT)
 
