@@ -11,7 +11,6 @@ from sqlmodel import Session, col, select
 
 from bot.storage.tables import Inbox, Outbox, Reminder
 
-POST = "chat.postMessage"
 _ENDED = ("done", "sent", "dropped")
 
 
@@ -101,7 +100,7 @@ class Queues:
             if isinstance(row, Inbox):
                 row.state = "new"
             else:
-                row.state = "unknown" if row.method == POST and row.attempts else "pending"
+                row.state = "unknown" if row.attempts else "pending"
             row.attempts, row.available_at, row.lease_until = 0, self._now, None
         row.fence += 1
         return True
