@@ -34,6 +34,7 @@ from bot import fault_points
 from bot.content.folder import Content
 from bot.desk.arrivals import Arrival, ButtonPressed, MessageDeleted, MessageEdited, MessagePosted
 from bot.fault_points import POINTS, Crash
+from bot.service.attachments import Attachments
 from bot.service.delivery import Delivery
 from bot.service.directory import Directory
 from bot.service.handling import Handling
@@ -151,7 +152,9 @@ class Desk(RuleBasedStateMachine):
         self.delivery = Delivery(
             self.house, self.slack, outbox, Pacing(lambda: 1e9 + self.clock.seconds() * 1000)
         )
-        handling = Handling(self.house, Directory(self.house, self.slack), inbox)
+        handling = Handling(
+            self.house, Directory(self.house, self.slack), Attachments(self.slack), inbox
+        )
         self.worker = Worker(
             self.house, handling, inbox, self.delivery, None, None, None,  # type: ignore[arg-type]
             handlers=0, senders=0,
