@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         settings = load_settings(os.environ, CONTENT)
-        _log(settings.log_level)
+        _log(settings.log_level, settings.log_format)
         run: Callable[[argparse.Namespace, Settings], int] = options.run
         return run(options, settings)
     except (SetupFault, ContentError) as error:
@@ -48,8 +48,16 @@ def main(arguments: list[str] | None = None) -> int:
     return 1
 
 
-def _log(level: str) -> None:
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+def _log(level: str, written_as: str) -> None:
+    from bot.log_format import JsonFormatter, WordlessFormatter
+
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        JsonFormatter()
+        if written_as == "json"
+        else WordlessFormatter("%(asctime)s %(levelname)s %(name)s %(message)s")
+    )
+    logging.basicConfig(level=level, handlers=[handler])
     for name in _LOUD:
         # At DEBUG the SDK logs whole bodies: customers' words and tokens.
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))
@@ -364,6 +372,26 @@ def _report(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def _stuck(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.stuck import Stuck
+
+    return _print_rows(Stuck(settings).listed(), options.json)
+
+
+def _stuck_retry(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.stuck import Stuck
+
+    print(Stuck(settings).retry(options.id))
+    return 0
+
+
+def _stuck_give_up(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.stuck import Stuck
+
+    print(Stuck(settings).give_up(options.id))
+    return 0
+
+
 def _print_rows(rows: list[dict[str, Any]], as_json: bool) -> int:
     if as_json:
         for row in rows:
@@ -471,6 +499,14 @@ def _parser() -> argparse.ArgumentParser:
         "--shadow", action="store_true", help="what it would have said in watched channels"
     )
     report.add_argument("--html", metavar="FILE", help="write one self-contained page")
+
+    stuck = _json(_command(commands, "stuck", _stuck, "what waits for Slack or for us, and why"))
+    trouble = stuck.add_subparsers(required=False, metavar="COMMAND")
+    for name, do, about in (
+        ("retry", _stuck_retry, "try one entry again at once"),
+        ("give-up", _stuck_give_up, "never try it again; what waits behind it goes on"),
+    ):
+        _command(trouble, name, do, about).add_argument("id", metavar="ID")
 
     database = _group(commands, "db", "the database")
     _command(database, "upgrade", _db_upgrade, "bring the schema to this version")

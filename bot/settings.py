@@ -36,6 +36,8 @@ VARIABLES = (
     "SUPPORTBOT_CONTENT",
     "SUPPORTBOT_CACHE",
     "SUPPORTBOT_LOG",
+    "SUPPORTBOT_LOG_FORMAT",
+    "SUPPORTBOT_METRICS_PORT",
     "SUPPORTBOT_FAULT",
 )
 
@@ -57,6 +59,9 @@ class Settings:
     content: Path
     cache: Path
     log_level: str
+    log_format: str = "text"
+    metrics_port: int = 0
+    """Of `/healthz`, `/readyz` and `/metrics`; 0: not served."""
     fault: str = ""
     """Where a test breaks this process: `bot.fault_points`."""
     rating_minutes: int | None = RATING_MINUTES
@@ -144,6 +149,17 @@ def load_settings(environment: Mapping[str, str], here: Path) -> Settings:
     level = read("SUPPORTBOT_LOG", "INFO").upper()
     if level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         problems.append(f"SUPPORTBOT_LOG is {level!r}: write DEBUG, INFO, WARNING or ERROR")
+    log_format = read("SUPPORTBOT_LOG_FORMAT", "text").lower()
+    if log_format not in ("text", "json"):
+        problems.append(f"SUPPORTBOT_LOG_FORMAT is {log_format!r}: write text or json")
+    metrics_port = 0
+    wanted_port = read("SUPPORTBOT_METRICS_PORT")
+    if wanted_port.isdecimal() and int(wanted_port) < 65536:
+        metrics_port = int(wanted_port)
+    elif wanted_port:
+        problems.append(
+            f"SUPPORTBOT_METRICS_PORT is {wanted_port!r}: write a number from 1 to 65535"
+        )
     api_url = read("SLACK_API_URL", SLACK_API)
     if not api_url.startswith(("http://", "https://")):
         problems.append(f"SLACK_API_URL is {api_url!r}: write an http(s) address ending in /api/")
@@ -178,6 +194,8 @@ def load_settings(environment: Mapping[str, str], here: Path) -> Settings:
         content=Path(read("SUPPORTBOT_CONTENT")) if read("SUPPORTBOT_CONTENT") else here,
         cache=Path(cache),
         log_level=level,
+        log_format=log_format,
+        metrics_port=metrics_port,
         fault=read("SUPPORTBOT_FAULT"),
         undo_seconds=undo,
         largest_file_mb=largest,

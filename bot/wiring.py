@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.content.folder import Content, load_content
+from bot.content.version import content_version
 from bot.desk.errors import GiveUp, SetupFault, TryLater
 from bot.progress import Learning
 from bot.service.attachments import Attachments
@@ -16,6 +17,7 @@ from bot.service.catch_up import CatchUp
 from bot.service.delivery import Delivery
 from bot.service.directory import Directory
 from bot.service.handling import Handling
+from bot.service.health import Health
 from bot.service.house import House, Identity
 from bot.service.intake import Intake
 from bot.service.pacing import Pacing
@@ -27,10 +29,12 @@ from bot.service.upkeep import Upkeep
 from bot.settings import Settings
 from bot.slack.gateway import Gateway, web_client
 from bot.slack.listeners import build_app
-from bot.slack.transports import HttpTransport, SocketTransport, Transport
+from bot.slack.sockets import SocketTransport
+from bot.slack.transports import HttpTransport, Transport
+from bot.status_server import StatusServer
 from bot.storage.database import Database, utc_now
 from bot.storage.lanes import inbox_lanes, outbox_lanes
-from bot.storage.revision import require_current
+from bot.storage.revision import HEAD, require_current
 from bot.understanding.acts import load_acts
 from bot.understanding.reader import Understanding
 from bot.worker import Worker
@@ -50,16 +54,25 @@ class Bot:
     worker: Worker
     transport: Transport
     database: Database
+    status: StatusServer | None = None
 
     def start(self) -> None:
         """Work off what waits, then let Slack in."""
+        if self.status is not None:
+            self.status.start()
         self.worker.start()
-        self.transport.start()
+        try:
+            self.transport.start()
+        except SetupFault:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         """Let nothing new in, finish what is in hand."""
         self.transport.stop()
         self.worker.stop()
+        if self.status is not None:
+            self.status.stop()
         self.database.close()
 
 
@@ -126,7 +139,18 @@ def build_bot(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Bo
         handlers=_HANDLERS,
         senders=_SENDERS,
     )
-    return Bot(house, worker, _transport(settings, house), database)
+    transport = _transport(settings, house)
+    return Bot(house, worker, transport, database, _status(settings, house, worker, transport))
+
+
+def _status(
+    settings: Settings, house: House, worker: Worker, transport: Transport
+) -> StatusServer | None:
+    if not settings.metrics_port:
+        return None
+    versions = {"schema": HEAD, "content": content_version(settings.content)}
+    health = Health(house, worker.running, transport.connections, versions)
+    return StatusServer(health, house.measures, settings.metrics_port)
 
 
 def _transport(settings: Settings, house: House) -> Transport:
@@ -134,7 +158,7 @@ def _transport(settings: Settings, house: House) -> Transport:
     client = web_client("", settings.api_url)
     if settings.app_token:
         app = build_app(house, client, settings.bot_token, None)
-        return SocketTransport(app, settings.app_token, client)
+        return SocketTransport(app, settings.app_token, client, house)
     app = build_app(house, client, settings.bot_token, settings.signing_secret)
     return HttpTransport(app, settings.port)
 

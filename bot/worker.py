@@ -88,6 +88,10 @@ class Worker:
         for thread in self._threads:
             thread.start()
 
+    def running(self) -> dict[str, bool]:
+        """Name of each loop → whether it still runs."""
+        return {thread.name: thread.is_alive() for thread in self._threads}
+
     def stop(self) -> None:
         """Finish what is in hand and return; the rest waits in the database."""
         self._stopping.set()
@@ -158,6 +162,7 @@ class Worker:
 
     def _wait(self, row: Inbox, error: TryLater) -> None:
         """Nothing went wrong, only too early: the attempt does not count."""
+        self._house.measures.handled.labels(row.kind, "later").inc()
         log.info("inbox id=%s waits: %s", row.id, error)
         now = self._house.clock()
         wait = timedelta(seconds=error.retry_after or wait_before(row.attempts))
@@ -178,8 +183,10 @@ class Worker:
         """Try the row again later; after many attempts give it up and tell staff."""
         reason = _reason(error)
         given_up = row.attempts >= MOST_ATTEMPTS
+        self._house.measures.handled.labels(row.kind, "dead" if given_up else "failed").inc()
+        # The reason may repeat a customer's words: it stays on the row, the log gets its kind.
         log.error(
-            "inbox id=%s attempt %s failed: %s", row.id, row.attempts, reason,
+            "inbox id=%s attempt=%s failed: %s", row.id, row.attempts, type(error).__name__,
             exc_info=not isinstance(error, DBAPIError),
         )  # fmt: skip
         now = self._house.clock()

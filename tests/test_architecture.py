@@ -16,6 +16,7 @@ HOMES = {
     "slack_bolt": ["bot.slack"],
     "slack_sdk": ["bot.slack"],
     "waitress": ["bot.slack"],
+    "prometheus_client": ["bot.service"],
     "sqlmodel": ["bot.storage"],
     "sqlalchemy": ["bot.storage"],
     "alembic": ["bot.storage"],

@@ -150,7 +150,9 @@ class CatchUp:
         with work(self._house.database, self._house.clock()) as uow:
             uow.places.read(place, reading.began)
             passing("catch_up.marked")
+        self._house.measures.caught_up.inc(missed)
         if missed:
+            self._house.undelivered.set()
             log.warning("caught up on %s messages of %s", missed, place.channel)
 
     def _drop(self, reading: _Reading, again_at: datetime) -> None:

@@ -14,7 +14,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -142,11 +141,6 @@ class Delivery:
             self._still_ours(row, claimed_at)
             passing("delivery.calling")
             answer = self._slack.call(_POST, arguments)
-        except OutcomeUnknown:
-            echoed = self._house.in_flight.end(row.key)
-            if echoed:
-                return min(echoed, key=float)
-            raise
         except BaseException:
             self._house.in_flight.end(row.key)
             raise
@@ -236,14 +230,18 @@ class Delivery:
                     uow.outgoing.forget(row.target.removeprefix("key:"))
                 passing("delivery.committing")
             passing("delivery.committed")
+            self._counted(row, "sent")
+            waited = (now - row.created_at).total_seconds()
+            self._house.measures.owed_seconds.observe(max(0.0, waited))
         except LostLease:
-            self._overtaken(row, [ts])
+            self._overtaken(row, ts)
         finally:
-            echoed = self._house.in_flight.end(row.key)
-        if any(other != ts for other in echoed):
-            self._overtaken(row, echoed)
+            self._house.in_flight.end(row.key)
 
-    def _overtaken(self, row: Outbox, posted: Sequence[str]) -> None:
+    def _counted(self, row: Outbox, outcome: str) -> None:
+        self._house.measures.calls.labels(row.method, outcome).inc()
+
+    def _overtaken(self, row: Outbox, posted: str) -> None:
         """Somebody else finished the entry too: a copy that is not the entry's has to go."""
         if row.method != _POST:
             return
@@ -254,6 +252,7 @@ class Delivery:
     def _refused_for_now(self, row: Outbox, error: TryLater) -> None:
         if error.retry_after is not None:
             self._pacing.refused(row.method, row.channel, error.retry_after)
+        self._counted(row, "later")
         self._later(row, wait_before(row.attempts, error.retry_after), error=str(error))
 
     def _unknown(self, row: Outbox, error: OutcomeUnknown) -> None:
@@ -261,6 +260,7 @@ class Delivery:
             self._pacing.refused(row.method, row.channel, error.retry_after)
         wait = max(wait_before(row.attempts, error.retry_after), _QUIET.total_seconds())
         log.warning("outcome of id=%s is unknown: %s", row.id, error)
+        self._counted(row, "unknown")
         state = "unknown" if row.method in _ONCE else "pending"
         self._later(row, wait, error=str(error), state=state)
 
@@ -299,6 +299,7 @@ class Delivery:
             self._later(row, wait_before(row.attempts), error=reason)
             return
         log.error("gave up id=%s method=%s: %s", row.id, row.method, reason)
+        self._counted(row, "dead")
         now = self._house.clock()
         try:
             with work(self._house.database, now) as uow:
@@ -362,8 +363,8 @@ def _resolve(uow: UnitOfWork, reference: str) -> str:
     return entry.ts
 
 
-def settle_copies(uow: UnitOfWork, house: House, key: str, posted: Sequence[str]) -> bool:
-    """These messages carry an entry's key: one of them is it, the others are owed a deletion.
+def settle_copies(uow: UnitOfWork, house: House, key: str, posted: str) -> bool:
+    """A message carries an entry's key: it is the entry's, or a second copy that has to go.
 
     True when that told something new. Two copies come about when a sender is suspended between
     its claim and its post for longer than its lease.
@@ -373,12 +374,12 @@ def settle_copies(uow: UnitOfWork, house: House, key: str, posted: Sequence[str]
         return False
     news = False
     if not entry.ts:
-        entry.state, entry.ts, entry.sent_at = "sent", min(posted, key=float), uow.now
+        entry.state, entry.ts, entry.sent_at = "sent", posted, uow.now
         entry.lease_until, entry.fence, news = None, entry.fence + 1, True
         log.info("outcome of outbox id=%s is known: sent", entry.id)
-    for ts in posted:
-        if ts != entry.ts:
-            log.warning("outbox id=%s was posted twice; one copy is deleted", entry.id)
-            Posting(uow, house, "second").unpost(entry.channel, ts, entry.account_id)
-            news = True
+    if posted != entry.ts:
+        log.warning("outbox id=%s was posted twice; one copy is deleted", entry.id)
+        house.measures.second_copies.inc()
+        Posting(uow, house, "second").unpost(entry.channel, posted, entry.account_id)
+        news = True
     return news

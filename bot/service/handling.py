@@ -124,8 +124,10 @@ class Handling:
             passing("handling.committing")
         passing("handling.committed")
         self._house.owed.ring(min(posting.owed, MOST_BELLS))
-        milliseconds = (time.perf_counter() - started) * 1000
-        log.info("handled id=%s kind=%s: %s ms=%.1f", row.id, row.kind, outcome, milliseconds)
+        seconds = time.perf_counter() - started
+        self._house.measures.handle_seconds.observe(seconds)
+        self._house.measures.handled.labels(row.kind, "done").inc()
+        log.info("handled id=%s kind=%s: %s ms=%.1f", row.id, row.kind, outcome, seconds * 1000)
 
     def _as_it_stands(self, row: Inbox) -> a.Arrival:
         """The arrival; a message as it was edited since, or nothing when it was deleted."""

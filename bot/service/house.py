@@ -15,6 +15,7 @@ from bot.content.folder import Content
 from bot.desk.documents import DocumentAnswer, SectionPlace, Source
 from bot.desk.meaning import Hearing, Language, Meaning
 from bot.service.in_flight import InFlight
+from bot.service.measures import Measures
 from bot.storage.database import Database
 from bot.understanding.acts import Acts
 
@@ -103,6 +104,9 @@ class House:
     in_flight: InFlight = field(default_factory=InFlight)
     missed: threading.Event = field(default_factory=threading.Event)
     """Set when something that Slack sent may not have reached us: the history is read then."""
+    undelivered: threading.Event = field(default_factory=threading.Event)
+    """Set when the history held something that should have been delivered: who is deaf?"""
+    measures: Measures = field(default_factory=Measures)
 
     def mention(self) -> Mrkdwn:
         """The bot's mention, as it stands in messages."""

@@ -1,36 +1,36 @@
 """Posts under way in this process, and their echoes.
 
-Slack sends every message of ours back as an event, often before it has answered the post. While
-the post is under way here, the echo is only noted; if the answer is then lost, the echo has told
-what became of it. Without this it would have come too early to be of use.
+Slack sends every message of ours back as an event, often before it has answered the post. Then
+the sender is about to commit the same ts, so the echo waits a moment for it: nearly always there
+is nothing left to do. It is not merely noted in memory: that would die with the process, while
+Slack has been told that we have the echo.
 """
 
 from __future__ import annotations
 
 import threading
 
+PATIENCE = 0.5
+"""Seconds for a post's answer and commit; well under the three in which Slack wants to hear."""
+
 
 class InFlight:
-    """Outbox keys that senders of this process are posting, with the ts that echoed for them."""
+    """Outbox keys that senders of this process are posting."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._echoes: dict[str, list[str]] = {}
+        self._changed = threading.Condition()
+        self._keys: set[str] = set()
 
     def begin(self, key: str) -> None:
-        with self._lock:
-            self._echoes[key] = []
+        with self._changed:
+            self._keys.add(key)
 
-    def echo(self, key: str, ts: str) -> bool:
-        """True when the key is being posted here: its sender will see to it."""
-        with self._lock:
-            if key not in self._echoes:
-                return False
-            if ts not in self._echoes[key]:
-                self._echoes[key].append(ts)
-            return True
+    def end(self, key: str) -> None:
+        with self._changed:
+            self._keys.discard(key)
+            self._changed.notify_all()
 
-    def end(self, key: str) -> list[str]:
-        """What echoed since `begin`; from now on an echo is the database's business."""
-        with self._lock:
-            return self._echoes.pop(key, [])
+    def wait_for(self, key: str) -> None:
+        """Until that post's outcome is committed, or patience is over."""
+        with self._changed:
+            self._changed.wait_for(lambda: key not in self._keys, PATIENCE)

@@ -51,7 +51,7 @@ class Intake:
         if message_key is not None and self._have(message_key):
             # A mention comes twice by design: that needs no failing INSERT.
             log.info("inbox duplicate message")
-            return False
+            return self._counted(arrival, "duplicate")
         passing("intake.arrived")
         row = inbox_row(arrival, event_key[:255], lane, self._house.clock(), message_key)
         try:
@@ -61,16 +61,22 @@ class Intake:
                 passing("intake.saving")
         except IntegrityError:
             log.info("inbox duplicate kind=%s key=%s", row.kind, event_key)
-            return False
+            return self._counted(arrival, "duplicate")
         except SQLAlchemyError:
             # Should it be away for longer than Slack tries, the history has it.
             self._house.missed.set()
+            self._counted(arrival, "not_saved")
             raise
         passing("intake.saved")
         self._house.arrived.ring()
-        milliseconds = (time.perf_counter() - started) * 1000
-        log.info("inbox saved id=%s kind=%s ms=%.1f", row.id, row.kind, milliseconds)
-        return True
+        seconds = time.perf_counter() - started
+        self._house.measures.save_seconds.observe(seconds)
+        log.info("inbox saved id=%s kind=%s ms=%.1f", row.id, row.kind, seconds * 1000)
+        return self._counted(arrival, "new")
+
+    def _counted(self, arrival: Arrival, outcome: str) -> bool:
+        self._house.measures.arrivals.labels(type(arrival).__name__, outcome).inc()
+        return outcome == "new"
 
     def _have(self, message_key: str) -> bool:
         with look(self._house.database, self._house.clock()) as uow:
@@ -81,15 +87,14 @@ class Intake:
 
         Nearly always the outcome is known, so this looks before it writes.
         """
-        if self._house.in_flight.echo(seen.key, seen.ts):
-            return False
+        self._house.in_flight.wait_for(seen.key)
         now = self._house.clock()
         with look(self._house.database, now) as uow:
             entry = uow.outgoing.by_key(seen.key)
             if entry is None or entry.ts == seen.ts:
                 return False
         with work(self._house.database, now) as uow:
-            told = settle_copies(uow, self._house, seen.key, [seen.ts])
+            told = settle_copies(uow, self._house, seen.key, seen.ts)
             passing("echo.noting")
         passing("echo.noted")
         self._house.owed.ring()

@@ -1,25 +1,18 @@
-"""The two ways Slack reaches us: Socket Mode and signed HTTP. The same app behind both."""
+"""How Slack reaches us: signed HTTP here, Socket Mode in `sockets.py`. The same app behind both."""
 
 from __future__ import annotations
 
 import contextlib
-import logging
 import socket
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 from slack_bolt import App
-from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.adapter.wsgi import SlackRequestHandler
-from slack_sdk import WebClient
 
 from bot.desk.errors import SetupFault
 
-CONNECTIONS = 2
-"""Slack refreshes each connection every few hours; the other one bridges the gap."""
-CLOSE_WITHIN = 5.0
-"""Seconds; a connection that does not close by then ends with the process."""
 EVENTS_PATH = "/slack/events"
 LARGEST_BODY = 1_048_576
 """Bytes. Slack's largest payloads, views with their state, stay below 500 kB."""
@@ -36,49 +29,9 @@ class Transport(Protocol):
     @property
     def address(self) -> str: ...
 
-
-class SocketTransport:
-    """Socket Mode over several connections."""
-
-    def __init__(self, app: App, app_token: str, client: WebClient) -> None:
-        self._handlers = [
-            SocketModeHandler(app, app_token, web_client=client) for _ in range(CONNECTIONS)
-        ]
-
-    @property
-    def address(self) -> str:
-        return "Socket Mode"
-
-    def start(self) -> None:
-        first, *others = self._handlers
-        first.connect()  # type: ignore[no-untyped-call]
-        # Slack hands out few connection addresses a minute and the SDK waits for them: one
-        # connection is enough to begin with.
-        for handler in others:
-            threading.Thread(target=handler.connect, name="socket", daemon=True).start()
-
-    def stop(self) -> None:
-        """Close all connections at once: the SDK takes some seconds over each."""
-        # An event that is being saved now cannot be acknowledged any more: Slack sends it again
-        # and the inbox knows it. The SDK's traceback about that would only frighten.
-        bolt = logging.getLogger("slack_bolt.App")
-        level = bolt.level
-        bolt.setLevel(logging.CRITICAL)
-        closing = [
-            threading.Thread(target=_close, args=(handler,), daemon=True)
-            for handler in self._handlers
-        ]
-        for thread in closing:
-            thread.start()
-        for thread in closing:
-            thread.join(CLOSE_WITHIN)
-        bolt.setLevel(level)
-
-
-def _close(handler: SocketModeHandler) -> None:
-    # The SDK stumbles when the other side closes at the same moment; closed is closed.
-    with contextlib.suppress(AttributeError, OSError):
-        handler.close()  # type: ignore[no-untyped-call]
+    def connections(self) -> int:
+        """Ways on which Slack reaches us now."""
+        ...
 
 
 class HttpTransport:
@@ -103,6 +56,9 @@ class HttpTransport:
     @property
     def address(self) -> str:
         return f"http://{self._host}:{self._port}{EVENTS_PATH}"
+
+    def connections(self) -> int:
+        return int(self._thread.is_alive())
 
     def start(self) -> None:
         self._thread.start()

@@ -46,16 +46,14 @@ class Places:
 
     def all_due(self) -> None:
         """Something may have been missed anywhere."""
-        self._session.execute(
-            sa.update(Place).where(col(Place.due_at) > self._now).values(due_at=self._now)
-        )
+        self._session.execute(sa.update(Place).values(due_at=self._now))
 
     def due(self) -> Place | None:
-        """The one that waits longest; channels before their threads."""
+        """The one that waits longest; of those that wait alike, channels before threads."""
         return self._session.exec(
             select(Place)
             .where(col(Place.due_at) <= self._now)
-            .order_by(col(Place.due_at), col(Place.thread_ts), col(Place.channel))
+            .order_by(col(Place.due_at), col(Place.thread_ts) != "", col(Place.read_until))
             .limit(1)
         ).first()
 

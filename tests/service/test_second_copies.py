@@ -7,6 +7,7 @@ from sqlmodel import select
 
 from bot.content.templates import Rendered
 from bot.desk.arrivals import OwnMessageSeen
+from bot.service import in_flight
 from bot.service.delivery import LEASE, Delivery
 from bot.service.house import House
 from bot.service.intake import Intake
@@ -44,11 +45,12 @@ def deleted(slack: ScriptedSlack) -> list[str]:
 
 
 def test_an_echo_that_comes_before_the_lost_answer_settles_it(
-    house: House, slack: ScriptedSlack, delivery: Delivery
+    house: House, slack: ScriptedSlack, delivery: Delivery, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     owe(house, "m")
     slack.next_outcomes = [LOST_ANSWER]
     slack.during_call = lambda: echo(house, "m", "1000.0") and None
+    monkeypatch.setattr(in_flight, "PATIENCE", 0.01)
     delivery.send_next()
     assert (entry(house, "m").state, entry(house, "m").ts) == ("sent", "1000.0")
 

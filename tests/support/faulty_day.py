@@ -27,7 +27,7 @@ from bot.sandbox.records import Message
 from bot.sandbox.scenes import demo_scene
 from bot.sandbox.server import Sandbox
 from bot.service.accounts import AccountChange, change_account
-from bot.settings import Settings
+from bot.settings import Settings, load_settings
 from bot.storage.database import Database, utc_now
 from bot.storage.tables import Inbox, Outbox, SupportRequest
 from bot.storage.unit_of_work import work
@@ -130,20 +130,16 @@ class FaultyDay:
         self._undo.close()
 
     def _settings(self) -> Settings:
-        return Settings(
-            bot_token=self.sandbox.bot_token,
-            app_token=self.sandbox.app_token,
-            signing_secret="",
-            api_url=self.sandbox.base_url,
-            database_url=self.url,
-            staff_channel=self.sandbox.workspace.find_channel("support-desk").id,
-            staff_language="en",
-            admins=frozenset(),
-            port=0,
-            content=ROOT,
-            cache=self.cache,
-            log_level="WARNING",
-        )
+        environment = {
+            "SLACK_BOT_TOKEN": self.sandbox.bot_token,
+            "SLACK_APP_TOKEN": self.sandbox.app_token,
+            "SLACK_API_URL": self.sandbox.base_url,
+            "SUPPORTBOT_DATABASE_URL": self.url,
+            "SUPPORTBOT_STAFF_CHANNEL": self.sandbox.workspace.find_channel("support-desk").id,
+            "SUPPORTBOT_CACHE": str(self.cache),
+            "SUPPORTBOT_UNDO_SECONDS": "0",
+        }
+        return load_settings(environment, ROOT)
 
     # --- people ---------------------------------------------------------------------------------
 
@@ -269,7 +265,7 @@ class FaultyDay:
     def settle(self, seconds: float, replicas: int = 1) -> None:
         """Everything works again: let what is owed be done, then stop."""
         self.sandbox.faults.clear()
-        fresh: list[Child] = [self.bots.start() for _ in range(replicas)]
+        fresh: list[Child] = [self.bots.start(reads=10_000) for _ in range(replicas)]
         deadline = time.monotonic() + seconds
         still = 0
         while time.monotonic() < deadline and still < 3:

@@ -65,12 +65,14 @@ def main(content: str, cache: str) -> None:
 def _load_once(content: Path, cache: Path) -> None:
     """Have the composition root hand out what is loaded here."""
     from bot import wiring
+    from bot.answers.library import Library
     from bot.settings import load_settings
 
     settings = load_settings({"SUPPORTBOT_CACHE": str(cache)}, content)
     loaded = wiring.load_content(content)
     understanding = wiring.build_understanding(loaded, settings)
-    library = wiring.build_library(loaded, settings)
+    # People ask for no documents on a bad day: the articles do, whatever version is current.
+    library = Library.from_folder(content / "knowledge", cache=cache)
     wiring.load_content = lambda _folder: loaded
     wiring.build_understanding = lambda *_: understanding
     wiring.build_library = lambda *_: library
@@ -87,7 +89,7 @@ def _be_a_bot(order: Mapping[str, Any]) -> None:
         leave = threading.Event()
         signal.signal(signal.SIGTERM, lambda *_: leave.set())
         if order["hasty"]:
-            _be_hasty()
+            _be_hasty(order["reads"])
         status = _run(order, leave)
     except Exception:
         logging.exception("the process ends")
@@ -125,7 +127,7 @@ def _stumble_once(bot: Any) -> None:
     handling.handle = stumble
 
 
-def _be_hasty() -> None:
+def _be_hasty(reads: int) -> None:
     """A tenth of the leases and waits of real life; each stays longer than what it covers."""
     from bot import worker
     from bot.desk import retries
@@ -138,6 +140,7 @@ def _be_hasty() -> None:
     delivery._QUIET = timedelta(seconds=0.3)
     retries.FIRST_WAIT, retries.LONGEST_WAIT = 0.1, 2.0
     pacing.PER_SECOND = 10_000.0
+    catch_up.PER_MINUTE = reads
     catch_up.IDLE = 0.2
     catch_up.REFRESH = timedelta(seconds=1)
 
@@ -216,12 +219,16 @@ class ForkedBots:
         self._listener.join(5)
         self._process.stdout.close()
 
-    def start(self, fault: str = "", *, hasty: bool = True, stumbles: bool = False) -> Child:
+    def start(
+        self, fault: str = "", *, reads: int = 40, hasty: bool = True, stumbles: bool = False
+    ) -> Child:
+        """`reads`: how many pages of history a minute the catch-up may read."""
         with self._lock:
             child = Child(len(self._children))
             self._children[child.number] = child
             order = {"number": child.number, "settings": self._settings, "fault": fault,
-                     "hasty": hasty, "stumbles": stumbles, "log": str(self._log)}  # fmt: skip
+                     "hasty": hasty, "reads": reads, "stumbles": stumbles,
+                     "log": str(self._log)}  # fmt: skip
             assert self._process.stdin is not None
             self._process.stdin.write(json.dumps(order) + "\n")
             self._process.stdin.flush()
