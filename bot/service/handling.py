@@ -19,8 +19,8 @@ from bot.desk.meaning import Language, language_of
 from bot.desk.roles import Deed, require
 from bot.fault_points import passing
 from bot.service.accounts import AccountChange, change_account
-from bot.service.attachments import Attachments
 from bot.service.announcements import Announcing
+from bot.service.attachments import Attachments
 from bot.service.changes import Changes
 from bot.service.channels import (
     ask_staff_to_link,
@@ -50,12 +50,12 @@ from bot.service.raise_form import NAME as RAISE_FORM
 from bot.service.raise_form import take_raise
 from bot.service.ratings import add_words
 from bot.service.reactions import staff_reaction
-from bot.service.secret_warnings import warn_about_secrets
-from bot.service.shadow import MODE as SHADOW
-from bot.service.shadow import watch
-from bot.service.seeding import TICKETS, Seeding, seeded
 from bot.service.recalls import FORM as RECALL_FORM
 from bot.service.recalls import NOT_NEEDED, not_needed, post_correction
+from bot.service.secret_warnings import warn_about_secrets
+from bot.service.seeding import TICKETS, Seeding, seeded
+from bot.service.shadow import MODE as SHADOW
+from bot.service.shadow import watch
 from bot.service.speech import Actor
 from bot.service.staff import STAFF_BUTTONS, Staff
 from bot.service.submissions import take_form

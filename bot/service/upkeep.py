@@ -14,8 +14,8 @@ from bot.fault_points import passing
 from bot.service.cards import post_board
 from bot.service.house import House
 from bot.service.posting import Posting
-from bot.service.weekly import expect_weekly_report
 from bot.service.recalls import tell_of_recalls
+from bot.service.weekly import expect_weekly_report
 from bot.storage.unit_of_work import look, work
 
 log = logging.getLogger(__name__)
