@@ -22,7 +22,7 @@ HOMES = {
     "alembic": ["bot.storage"],
     "jinja2": ["bot.content", "bot.sandbox"],
     "yaml": ["bot.answers", "bot.check", "bot.content", "bot.sandbox", "bot.understanding"],
-    "rapidfuzz": ["bot.answers", "bot.check", "bot.understanding"],
+    "rapidfuzz": ["bot.answers", "bot.understanding"],
     "numpy": ["bot.answers", "bot.understanding"],
     "scipy": ["bot.answers", "bot.understanding"],
     "Stemmer": ["bot.answers"],

@@ -21,6 +21,7 @@ def _filled(kind: type[Arrival]) -> Arrival:
         "str": "x",
         "bool": True,
         "tuple[Attachment, ...]": (Attachment("F1", "a.png"), Attachment("F2")),
+        "tuple[str, ...]": ("password",),
         "dict[str, str]": {"a": "b"},
     }
     return kind(**{field.name: samples[str(field.type)] for field in dataclasses.fields(kind)})

@@ -46,7 +46,7 @@ def offered(content: Content) -> Iterator[str]:
 
 def actions_of(element: dict[str, Any]) -> Iterator[str]:
     """The action of a button, or those of a menu's options."""
-    if element["type"] == "overflow":
+    if element["action_id"].startswith("menu."):
         yield from (option["value"].partition("|")[0] for option in element["options"])
     else:
         yield element["action_id"]

