@@ -42,6 +42,7 @@ from bot.service.house import House
 from bot.service.intake import Intake
 from bot.service.pacing import Pacing
 from bot.service.ports import Profile
+from bot.service.seeding import Seeding
 from bot.storage.database import Database
 from bot.storage.lanes import inbox_lanes, outbox_lanes
 from bot.storage.tables import Inbox, Outbox, SupportRequest
@@ -153,7 +154,11 @@ class Desk(RuleBasedStateMachine):
             self.house, self.slack, outbox, Pacing(lambda: 1e9 + self.clock.seconds() * 1000)
         )
         handling = Handling(
-            self.house, Directory(self.house, self.slack), Attachments(self.slack), inbox
+            self.house,
+            Directory(self.house, self.slack),
+            Attachments(self.slack),
+            Seeding(self.house, self.slack),
+            inbox,
         )
         self.worker = Worker(
             self.house, handling, inbox, self.delivery, None, None, None,  # type: ignore[arg-type]

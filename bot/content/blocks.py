@@ -127,14 +127,6 @@ def select(action: str, options: list[Block], initial: str = "", placeholder: st
     return made
 
 
-def overflow(action: str, options: Iterable[Block]) -> Block:
-    """The ⋯ menu beside buttons: at most five options, Slack's limit.
-
-    The value of each is the action it stands for and that action's value, `form.assign|12`.
-    """
-    return {"type": "overflow", "action_id": action, "options": list(options)[:5]}
-
-
 def several(action: str, options: list[Block]) -> Block:
     """A menu in which several options may be chosen."""
     return {"type": "multi_static_select", "action_id": action, "options": options[:100]}
@@ -229,7 +221,6 @@ FOR_TEMPLATES = {
     "actions": actions,
     "option": option,
     "select": select,
-    "overflow": overflow,
     "several": several,
     "several_channels": several_channels,
     "person_select": person_select,

@@ -60,6 +60,8 @@ class AnswerQuestion:
     question: str
     subject: str = ""
     """The question before, for a follow-up such as "and for Dedicated?"."""
+    if_sure: bool = False
+    """It did not sound like one for us: without a sure answer we say what we are for."""
 
 
 @dataclass(frozen=True, slots=True)

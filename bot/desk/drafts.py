@@ -88,7 +88,8 @@ def _at_once(
         case "smalltalk":
             return Say("smalltalk.hello")
         case "out_of_scope":
-            return Say("out_of_scope")
+            # The documentation knows names that no phrase has.
+            return AnswerQuestion(text, if_sure=True)
         case _:
             return AnswerQuestion(text, conversation.subject)
 

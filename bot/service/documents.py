@@ -40,6 +40,14 @@ class Documents:
         self._account = account
         self._language = language
 
+    def answer_if_sure(self, question: str) -> bool:
+        """Owe the answer if the documentation surely has one; else nothing is owed or noted."""
+        found = self._house.answers.ask(question, self._language)
+        if found.band != "answer":
+            return False
+        self._owe("answer", found, self._remember(question, found))
+        return True
+
     def answer(self, question: str, subject: str = "") -> DocumentAnswer:
         """Owe the answer, the suggestions or the "I don't know"."""
         found = self._house.answers.ask(question, self._language, subject or None)

@@ -161,7 +161,11 @@ class Performing:
             case d.CorrectRequest():
                 self._correct(decision, place)
             case d.AnswerQuestion():
-                self._documents(place, language).answer(decision.question, decision.subject)
+                documents = self._documents(place, language)
+                if not decision.if_sure:
+                    documents.answer(decision.question, decision.subject)
+                elif not documents.answer_if_sure(decision.question):
+                    say("say", sentence="out_of_scope", words={})
             case d.ShowRequests():
                 self.show_requests(decision.number, place, say)
             case d.UpdateRequest():

@@ -17,6 +17,7 @@ from bot.service.forms import STAFF_FORMS, Forms
 from bot.service.house import House
 from bot.service.posting import Posting
 from bot.service.presses import Presses
+from bot.service.recalls import NOT_NEEDED
 from bot.service.staff import STAFF_BUTTONS
 from bot.service.ticketing import Actor
 from bot.storage.tables import GivenAnswer, SupportRequest
@@ -53,7 +54,7 @@ def actions_of(element: dict[str, Any]) -> Iterator[str]:
 
 
 FOR_STAFF = (*STAFF_BUTTONS, *(f"form.{name}" for name in STAFF_FORMS), "form.link",
-             "do.announce:send", "do.announce:cancel")  # fmt: skip
+             "do.announce:send", "do.announce:cancel", NOT_NEEDED)  # fmt: skip
 
 
 def _request(uow: UnitOfWork, house: House) -> int:
