@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import groupby
 from typing import Any
 
 from bot.content.blocks import escape, unescape
@@ -23,8 +24,13 @@ _TOKEN = re.compile(
     r"|<#(?P<channel>[CG][A-Z0-9]+)(?:\|(?P<channel_name>[^>]*))?>"
     r"|<!(?P<special>[^|>]+)(?:\|(?P<special_name>[^>]*))?>"
     r"|(?<![\w*])\*(?P<bold>[^\s*](?:[^*\n]*[^\s*])?)\*(?![\w*])"
+    r"|(?<![\w_])_(?P<italic>[^\s_](?:[^_\n]*[^\s_])?)_(?![\w_])"
     r"|(?<![\w~])~(?P<strike>[^\s~](?:[^~\n]*[^\s~])?)~(?![\w~])"
 )
+_ITEM = re.compile(r"(?P<indent> *)(?:(?P<bullet>[•◦▪])\ufe0e?|(?P<number>\d{1,4})\.) +(?=\S)")
+"""How Slack writes an item of a list in `text`; four spaces for each level."""
+_DEEPEST = 8
+_MOST_ITEMS = 1000
 _ADDRESS = re.compile(r"https?://[!-;=?-~]+")
 """Of ASCII only: Japanese and Chinese go on after an address without a space."""
 _PIECE = 3000
@@ -84,20 +90,51 @@ def rich_elements(text: str, names: Mapping[str, str], speaker: str = "") -> lis
 
 
 def _paragraphs(text: str, names: Mapping[str, str]) -> Iterator[Element]:
-    """Runs of quoted and of ordinary lines."""
-    run: list[str] = []
-    quoted = False
-    for line in [*text.strip("\n").split("\n"), None]:
-        is_quote = line is not None and line.startswith(("&gt;", ">"))
-        if line is None or (run and is_quote != quoted):
+    """Runs of quoted lines, of the items of a list, and of ordinary lines."""
+    for kind, lines in groupby(text.strip("\n").split("\n"), key=_kind):
+        run = list(lines)
+        if kind == "quote":
+            words = "\n".join(re.sub(r"^(?:&gt;|>)\s?", "", line) for line in run)
+            if words.strip():
+                yield {"type": "rich_text_quote", "elements": list(_inline(words, names))}
+        elif kind == "text":
             words = "\n".join(run)
             if words.strip():
-                kind = "rich_text_quote" if quoted else "rich_text_section"
-                yield {"type": kind, "elements": list(_inline(words, names))}
-            run = []
-        if line is not None:
-            quoted = is_quote
-            run.append(re.sub(r"^(?:&gt;|>)\s?", "", line) if is_quote else line)
+                yield {"type": "rich_text_section", "elements": list(_inline(words, names))}
+        else:
+            for start in range(0, len(run), _MOST_ITEMS):
+                yield _list(run[start : start + _MOST_ITEMS], kind, names)
+
+
+def _kind(line: str) -> str:
+    """`quote`, `text`, or style and level of a list item: items of one kind make one list."""
+    if line.startswith(("&gt;", ">")):
+        return "quote"
+    item = _ITEM.match(line)
+    if item is None:
+        return "text"
+    style = "bullet" if item["bullet"] else "ordered"
+    return f"{style}:{min(len(item['indent']) // 4, _DEEPEST)}"
+
+
+def _list(lines: list[str], kind: str, names: Mapping[str, str]) -> Element:
+    style, _, indent = kind.partition(":")
+    made: Element = {
+        "type": "rich_text_list",
+        "style": style,
+        "indent": int(indent),
+        "elements": [
+            {
+                "type": "rich_text_section",
+                "elements": list(_inline(_ITEM.sub("", line, count=1), names)),
+            }
+            for line in lines
+        ],
+    }
+    first = _ITEM.match(lines[0])
+    if first is not None and first["number"] and int(first["number"]) > 1:
+        made["offset"] = int(first["number"]) - 1
+    return made
 
 
 def _inline(text: str, names: Mapping[str, str]) -> Iterator[Element]:
@@ -125,6 +162,8 @@ def _marked(found: re.Match[str], names: Mapping[str, str]) -> Iterator[Element]
         return _texts(_special(found))
     if found["bold"]:
         return _texts(unescape(found["bold"]), bold=True)
+    if found["italic"]:
+        return _texts(unescape(found["italic"]), italic=True)
     return _texts(unescape(found["strike"]), strike=True)
 
 
@@ -138,7 +177,11 @@ def _link(url: str, label: str) -> Iterator[Element]:
 
 
 def _special(found: re.Match[str]) -> str:
-    name = found["special_name"] or found["special"].partition("^")[0]
+    kind = found["special"].partition("^")[0]
+    name = found["special_name"] or {"subteam": "group", "date": "date"}.get(kind, kind)
+    if kind == "date":
+        # Words for those whose Slack shows no dates of its own.
+        return name
     return name if name.startswith("@") else f"@{name}"
 
 

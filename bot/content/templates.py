@@ -137,7 +137,10 @@ def _words_of(block: Block) -> str:
     if block.get("type") in ("text", "link"):
         return escape(str(block.get("text") or block.get("url", "")))
     parts = [_words_of(element) for element in block.get("elements", ())]
-    return ("\n" if block.get("type") == "rich_text" else "").join(parts)
+    if block.get("type") == "rich_text_list":
+        parts = [f"• {part}" for part in parts]
+    lined = block.get("type") in ("rich_text", "rich_text_list")
+    return ("\n" if lined else "").join(parts)
 
 
 def _print_value(value: Any) -> Any:

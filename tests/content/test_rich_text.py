@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,10 +15,20 @@ from bot.sandbox.block_kit import check_message_blocks
 NAMES = {"U1LEO": "Leo Strand"}
 
 
+def flat(elements: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Items of a list as elements of their own."""
+    for element in elements:
+        if element["type"] == "rich_text_list":
+            kind = f"{element['style']}{element['indent']}+{element.get('offset', 0)}"
+            yield from ({**item, "type": kind} for item in element["elements"])
+        else:
+            yield element
+
+
 def runs(text: str) -> list[tuple[str, str]]:
     """(kind of element, its words with style in front) of everything in a text."""
     found = []
-    for element in rich_elements(text, NAMES):
+    for element in flat(rich_elements(text, NAMES)):
         for part in element["elements"]:
             style = "".join(f"{name}:" for name in part.get("style", {}))
             words = part.get("text", "") + (f"→{part['url']}" if "url" in part else "")
@@ -42,6 +53,17 @@ def runs(text: str) -> list[tuple[str, str]]:
         ("<https://x.io|the page>", [("section", "the page→https://x.io")]),
         ("*bold* and ~gone~", [("section", "bold:bold"), ("section", " and "),
                                ("section", "strike:gone")]),
+        ("an _italic_ snake_case_name", [("section", "an "), ("section", "italic:italic"),
+                                         ("section", " snake_case_name")]),
+        ("*<!channel>* _<@U1LEO>_", [("section", "bold:<!channel>"), ("section", " "),
+                                     ("section", "italic:<@U1LEO>")]),
+        ("<!subteam^S123> <!date^139^{date}|18 Feb>", [("section", "@group"), ("section", " "),
+                                                       ("section", "18 Feb")]),
+        ("so:\n• one\n• *two*\n    ◦ deep\nend", [
+            ("section", "so:"), ("bullet0+0", "one"), ("bullet0+0", "bold:two"),
+            ("bullet1+0", "deep"), ("section", "end")]),
+        ("2. second\n3. third", [("ordered0+1", "second"), ("ordered0+1", "third")]),
+        ("1.5 times\n2.0", [("section", "1.5 times\n2.0")]),
         ("2 * 3 * 4", [("section", "2 * 3 * 4")]),
         ("run `a &lt; b`", [("section", "run "), ("section", "code:a < b")]),
         ("`<!channel>`", [("section", "code:<!channel>")]),
@@ -60,14 +82,15 @@ def test_words_keep_their_form_and_lose_their_power(
 
 
 def _types(element: Any) -> set[str]:
+    assert element["type"] != "rich_text_list"
     return {part["type"] for part in element["elements"]}
 
 
 @settings(deadline=None)
-@given(st.text(alphabet="<>!@#CU1|channelhere `*~&;\n:/https", max_size=120))
+@given(st.text(alphabet="<>!@#CU1|channelhere `*~_•◦. &;\n:/https", max_size=120))
 def test_whatever_is_written_only_text_and_links_come_out(text: str) -> None:
     elements = rich_elements(text, NAMES, "Leo")
-    assert {kind for element in elements for kind in _types(element)} <= {"text", "link"}
+    assert {kind for element in flat(elements) for kind in _types(element)} <= {"text", "link"}
     assert check_message_blocks([{"type": "rich_text", "elements": elements}]) == []
 
 
