@@ -17,6 +17,7 @@ from bot.desk.arrivals import (
 from bot.desk.redaction import without_secrets
 from bot.fault_points import passing
 from bot.service.delivery import settle_copies
+from bot.service.group_save import GroupSave
 from bot.service.house import House
 from bot.storage.received import delete_key, edit_key
 from bot.storage.unit_of_work import inbox_row, look, work
@@ -29,6 +30,7 @@ class Intake:
 
     def __init__(self, house: House) -> None:
         self._house = house
+        self._group = GroupSave(house.database)
 
     def save(self, arrival: Arrival, event_key: str) -> bool:
         """True when it is new. Raises whatever the database raises: Slack then delivers again.
@@ -55,10 +57,7 @@ class Intake:
         passing("intake.arrived")
         row = inbox_row(arrival, event_key[:255], lane, self._house.clock(), message_key)
         try:
-            with self._house.database.transaction() as session:
-                session.add(row)
-                session.flush()
-                passing("intake.saving")
+            number = self._group.save(row)
         except IntegrityError:
             log.info("inbox duplicate kind=%s key=%s", row.kind, event_key)
             return self._counted(arrival, "duplicate")
@@ -71,7 +70,7 @@ class Intake:
         self._house.arrived.ring()
         seconds = time.perf_counter() - started
         self._house.measures.save_seconds.observe(seconds)
-        log.info("inbox saved id=%s kind=%s ms=%.1f", row.id, row.kind, seconds * 1000)
+        log.info("inbox saved id=%s kind=%s ms=%.1f", number, row.kind, seconds * 1000)
         return self._counted(arrival, "new")
 
     def _counted(self, arrival: Arrival, outcome: str) -> bool:

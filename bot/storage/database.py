@@ -23,6 +23,31 @@ _DRIVERS = {
 }
 
 
+class Turns:
+    """A lock with two doors: who is urgent goes before everybody who is not."""
+
+    def __init__(self) -> None:
+        self._free = threading.Condition()
+        self._is_taken = False
+        self._urgent = 0
+
+    @contextmanager
+    def taken(self, urgent: bool) -> Iterator[None]:
+        with self._free:
+            self._urgent += urgent
+            try:
+                self._free.wait_for(lambda: not self._is_taken and (urgent or not self._urgent))
+            finally:
+                self._urgent -= urgent
+            self._is_taken = True
+        try:
+            yield
+        finally:
+            with self._free:
+                self._is_taken = False
+                self._free.notify_all()
+
+
 class Database:
     """One engine and its transactions.
 
@@ -34,18 +59,21 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = _checked_url(url)
         self.embedded = self.url.get_backend_name() == "sqlite"
-        self._writer = threading.RLock() if self.embedded else None
+        self._writer = Turns() if self.embedded else None
         self.engine = self._engine()
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
-        """A session that commits at the end and rolls back on any error."""
+    def transaction(self, *, urgent: bool = False) -> Iterator[Session]:
+        """A session that commits at the end and rolls back on any error.
+
+        `urgent` goes before all other writers of SQLite: Slack waits for an acknowledgement.
+        """
         if self._writer is None:
             with Session(self.engine, expire_on_commit=False) as session, session.begin():
                 yield session
             return
         new = Session(self.engine, expire_on_commit=False)
-        with self._writer, new as session, session.begin():
+        with self._writer.taken(urgent), new as session, session.begin():
             session.connection().exec_driver_sql("BEGIN IMMEDIATE")
             yield session
 
