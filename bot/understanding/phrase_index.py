@@ -13,6 +13,10 @@ from bot.understanding.linear import Encoder
 
 _PER_EXAMPLE = 8
 """Rarest word features kept of an example."""
+_MOST_SHARING = 200
+"""Examples that are looked at for one feature; one that more have tells little."""
+_ANY = 0.1
+"""Worth of sharing any feature at all, beside its rarity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +45,15 @@ class PhraseIndex:
         ids = message.of(WORDS)
         first = np.searchsorted(self.features, ids, side="left")
         last = np.searchsorted(self.features, ids, side="right")
-        shared: dict[int, float] = {}
-        for begin, end in zip(first.tolist(), last.tolist(), strict=True):
-            if begin == end:
-                continue
-            worth = 1.0 / (end - begin)
-            for number in self.examples[begin : min(end, begin + 200)].tolist():
-                shared[number] = shared.get(number, 0.0) + worth + 0.1
-        return sorted(shared, key=lambda number: (-shared[number], number))[:most]
+        there = np.flatnonzero(last > first)
+        if not len(there):
+            return []
+        begins, sizes = first[there], (last - first)[there]
+        read = np.minimum(sizes, _MOST_SHARING)
+        lists = [
+            self.examples[begin : begin + size] for begin, size in zip(begins, read, strict=True)
+        ]
+        shared = np.bincount(np.concatenate(lists), weights=np.repeat(1 / sizes + _ANY, read))
+        found = np.flatnonzero(shared)
+        order = np.argsort(-shared[found], kind="stable")[:most]
+        return [int(number) for number in found[order]]
