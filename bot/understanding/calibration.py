@@ -26,7 +26,7 @@ share of words no request has, a mentioned person, each of our subjects. Logisti
 chat and on messages of other authors gave these, rounded; what is learnt on the catalogue alone
 trusts its words too much."""
 
-_INTERRUPTED_AT_MOST: Mapping[Language, float] = {"en": 0.026, "ja": 0.035, "zh": 0.05}
+_INTERRUPTED_AT_MOST: Mapping[Language, float] = {"en": 0.022, "ja": 0.035, "zh": 0.05}
 """Share of the catalogue's ordinary messages above the threshold of a *listen* channel. They are
 written to mislead: at these shares about one in a hundred messages of real chat is above. English
 is the strictest: other teams' technical talk is mostly English."""

@@ -34,7 +34,7 @@ from bot.understanding.tokens import Token, tokenise
 from bot.understanding.word_vectors import WordVectors
 
 _FOLDS = 5
-_MOST_EXAMPLES_FOR_FOLDS = 8000
+_MOST_EXAMPLES_FOR_FOLDS = 14_000
 """Larger catalogues are calibrated on one left-out fold instead of five."""
 _CLOSE_ENOUGH_LEFT_OUT = 5e-3
 """Left-out predictions set thresholds only, and need not be as exact as the model."""
