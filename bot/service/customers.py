@@ -10,9 +10,10 @@ from datetime import timedelta
 
 from bot.desk.arrivals import MessagePosted
 from bot.desk.conversation import Conversation
-from bot.desk.decisions import OpenRequest
+from bot.desk.decisions import AskField, OpenRequest
 from bot.desk.dialogue import CHANGE_OF_SUBJECT, SILENT_INTENTS, answers_beside, respond
-from bot.desk.heard import Heard
+from bot.desk.error_messages import holds_error_message
+from bot.desk.heard import Heard, Turn
 from bot.desk.meaning import Hearing, Meaning
 from bot.desk.requests import Request
 from bot.service.house import House
@@ -26,6 +27,7 @@ from bot.storage.unit_of_work import UnitOfWork
 
 log = logging.getLogger(__name__)
 
+_ABOUT_TROUBLE = frozenset({"get_cluster_support", "get_org_support"})
 _SAME_BREATH = timedelta(minutes=2)
 """In a channel people answer our question below it instead of in the thread, if at all soon."""
 _SAME_VISIT = timedelta(minutes=30)
@@ -82,7 +84,11 @@ class Customers:
         turn = respond(conversation, heard, self._performing.surroundings(account))
         continued = {one.follows for one in turn.decisions if isinstance(one, OpenRequest)}
         self._pass_on([one for one in requests if one.id not in continued], said, message.channel)
-        return self._performing.perform(turn, place, said=said)
+        outcome = self._performing.perform(turn, place, said=said)
+        if conversation.draft is None and _reports_an_error(turn, heard.text):
+            language = turn.conversation.language or account.language
+            self._performing.answer_meanwhile(heard.text, place, language)
+        return outcome
 
     def _pass_on(self, requests: Sequence[Request], said: Said, channel: str) -> None:
         """To staff of the thread's open requests; of an older one only while there is no newer."""
@@ -233,3 +239,12 @@ class Customers:
         if conversation.language is not None and (short or not heard.text):
             return conversation
         return replace(conversation, language=heard.meaning.language)
+
+
+def _reports_an_error(turn: Turn, text: str) -> bool:
+    """A request begins with an error message, about which the documents may say more."""
+    begun = any(
+        isinstance(one, AskField | OpenRequest) and one.intent in _ABOUT_TROUBLE
+        for one in turn.decisions
+    )
+    return begun and holds_error_message(text)

@@ -56,6 +56,12 @@ class Documents:
         self._owe(template, found, given)
         return found
 
+    def answer_meanwhile(self, words: str) -> None:
+        """Owe an answer that is sure, beside a request; nothing else, and it is no gap."""
+        found = self._house.answers.ask(words, self._language)
+        if found.band == "answer":
+            self._owe("meanwhile", found, self._remember(words, found))
+
     def show_choice(self, given: GivenAnswer, position: int) -> None:
         """Owe the section behind one of the suggestions that were offered."""
         choices = given.choices or []

@@ -194,6 +194,11 @@ class Performing:
             words["intent"] = self._house.content.words.say(language, f"intent.{words['intent']}")
         return words
 
+    def answer_meanwhile(self, words: str, place: Place, language: Language) -> None:
+        """Owe what the documents surely say about an error message, beside the request."""
+        if not place.on_board:
+            self._documents(place, language).answer_meanwhile(words)
+
     def _documents(self, place: Place, language: Language) -> Documents:
         return Documents(
             self._uow,

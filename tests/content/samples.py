@@ -185,6 +185,10 @@ class Samples:
                  "zone": ZONE, "question": self.text, "note": note}
                 for band, note in (("answer", elements), ("answer", []), ("unknown", []))
             ],
+            "messages/meanwhile": [
+                {"found": self._found("answer"), "answer_id": "1", "foreign": foreign}
+                for foreign in (True, False)
+            ],
             "messages/recall": [
                 {"kind": kind, "page": self.text[:2000], "threads": [self._recalled()] * count}
                 for kind, count in (("changed", 15), ("removed", 1))
