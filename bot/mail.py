@@ -84,7 +84,7 @@ class Smtp:
     def _hand_over(self, server: smtplib.SMTP, recipient: str, content: bytes) -> None:
         try:
             for code, answer in (server.mail(self._sender), server.rcpt(recipient)):
-                if code >= 400:
+                if not 200 <= code < 300:
                     raise _refused(code, answer)
         except (OSError, smtplib.SMTPException) as error:
             raise TryLater(f"the mail server broke off: {error}") from error
@@ -95,6 +95,8 @@ class Smtp:
             raise _refused(error.smtp_code, error.smtp_error) from error
         except (OSError, smtplib.SMTPException) as error:
             raise OutcomeUnknown(f"the mail server broke off at the end: {error}") from error
+        if code < 200:
+            raise OutcomeUnknown("the mail server's last answer cannot be read")
         if code >= 400:
             raise _refused(code, answer)
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from bot.desk.arrivals import MessageDeleted, MessageEdited
 from bot.desk.decisions import OpenRequest
+from bot.desk.errors import GiveUp
 from bot.desk.meaning import Language
 from bot.desk.requests import Request
 from bot.mail import Smtp, as_message
@@ -273,3 +274,33 @@ def test_no_value_breaks_out_of_a_header(clock: Clock) -> None:
     mail = Mail("one", "", LEO, "a\r\nBcc: x@evil.example\x00", "t", "<p>h</p>", clock.now)
     head = as_message(mail, SENDER).as_bytes().partition(b"\r\n\r\n")[0]
     assert not [line for line in head.split(b"\r\n") if line.lower().startswith(b"bcc:")]
+
+
+def test_a_password_is_not_sent_without_tls(mailbox: Mailbox, clock: Clock) -> None:
+    url = mailbox.url.replace("//", "//leo:sesame@")
+    mail = Mail("one", "", LEO, "subject", "text", "<p>html</p>", clock.now)
+    with pytest.raises(GiveUp, match="offers no TLS"):
+        Smtp(url, SENDER, time_out=5).send(mail)
+    assert mailbox.mails == []
+
+
+def test_an_attempt_that_broke_off_while_handing_over_is_not_repeated(
+    desk: House, slack: ScriptedSlack, delivery: Delivery, clock: Clock, mailbox: Mailbox
+) -> None:
+    class Stopped(Exception):
+        """The process ends here."""
+
+    class Stopping:
+        def send(self, mail: Mail) -> None:
+            raise Stopped
+
+    dying = Delivery(desk, slack, outbox_lanes(desk.database), Pacing(clock.seconds), Stopping())
+    open_request(desk)
+    with pytest.raises(Stopped):
+        send_all(dying, clock)
+    assert mail_states(desk) == ["sending"]
+    clock.forward(600)
+    send_all(delivery, clock)
+    assert mail_states(desk) == ["dead"]
+    assert mailbox.mails == []
+    assert [text for text in slack.texts() if "it may have arrived" in text]
