@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from bot.desk.errors import SetupFault
 from bot.desk.meaning import LANGUAGES, Language, language_of
@@ -32,6 +33,8 @@ VARIABLES = (
     "SUPPORTBOT_UNDO_SECONDS",
     "SUPPORTBOT_LARGEST_FILE_MB",
     "SUPPORTBOT_RATING_MINUTES",
+    "SUPPORTBOT_SMTP_URL",
+    "SUPPORTBOT_MAIL_FROM",
     "SUPPORTBOT_PORT",
     "SUPPORTBOT_CONTENT",
     "SUPPORTBOT_CACHE",
@@ -70,6 +73,10 @@ class Settings:
     """How long a staff reply can be taken back before it is sent; 0 sends at once."""
     largest_file_mb: int = LARGEST_FILE_MB
     """Larger files are not copied from one thread to the other but linked to; 0 copies none."""
+
+    smtp_url: str = field(default="", repr=False)
+    """The mail server; empty: no e-mail."""
+    mail_from: str = ""
 
     def require_slack(self) -> None:
         """Raise `SetupFault` unless there is enough to connect."""
@@ -175,6 +182,8 @@ def load_settings(environment: Mapping[str, str], here: Path) -> Settings:
             f"SUPPORTBOT_ON_CALL is {on_call!r}: write one user id (U…); it stands in the person's"
             " Slack profile under ⋮ → Copy member ID"
         )
+    smtp_url, mail_from = read("SUPPORTBOT_SMTP_URL"), read("SUPPORTBOT_MAIL_FROM")
+    problems += _mail_problems(smtp_url, mail_from)
     if problems:
         raise SetupFault(*problems)
     cache = read("SUPPORTBOT_CACHE") or str(
@@ -200,7 +209,32 @@ def load_settings(environment: Mapping[str, str], here: Path) -> Settings:
         undo_seconds=undo,
         largest_file_mb=largest,
         rating_minutes=rating,
+        smtp_url=smtp_url,
+        mail_from=mail_from,
     )
+
+
+def _mail_problems(url: str, sender: str) -> list[str]:
+    """What is wrong with the mail server; the address is not repeated: a password stands in it."""
+    if not url:
+        return []
+    problems = []
+    try:
+        parts = urlsplit(url)
+        fits = parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits:
+        problems.append(
+            "SUPPORTBOT_SMTP_URL is no address of a mail server: write"
+            " smtp://user:password@host:587 or smtps://…, with special characters as %40"
+        )
+    if not re.fullmatch(r"[!-;=?A-~]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", sender):
+        problems.append(
+            f"SUPPORTBOT_MAIL_FROM is {sender!r}: write the address that customers see as the"
+            " sender, such as support@example.com"
+        )
+    return problems
 
 
 def _unknown(environment: Mapping[str, str]) -> list[str]:

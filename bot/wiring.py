@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from bot.content.folder import Content, load_content
 from bot.content.version import content_version
 from bot.desk.errors import GiveUp, SetupFault, TryLater
+from bot.mail import Smtp
 from bot.progress import Learning
 from bot.service.attachments import Attachments
 from bot.service.catch_up import CatchUp
@@ -116,6 +117,7 @@ def build_house(
         else timedelta(minutes=settings.rating_minutes),
         undo=timedelta(seconds=settings.undo_seconds),
         largest_file=settings.largest_file_mb * 1_000_000,
+        mails=bool(settings.smtp_url),
     )
 
 
@@ -126,13 +128,14 @@ def build_bot(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Bo
     gateway = Gateway(web_client(settings.bot_token, settings.api_url))
     house = build_house(settings, database, who_are_we(gateway, settings), clock)
     inbox, outbox = inbox_lanes(database), outbox_lanes(database)
+    mailer = Smtp(settings.smtp_url, settings.mail_from) if settings.smtp_url else None
     worker = Worker(
         house,
         Handling(
             house, Directory(house, gateway), Attachments(gateway), Seeding(house, gateway), inbox
         ),
         inbox,
-        Delivery(house, gateway, outbox, Pacing()),
+        Delivery(house, gateway, outbox, Pacing(), mailer),
         Upkeep(house),
         Timekeeper(house, RINGS),
         CatchUp(house, gateway, Intake(house)),

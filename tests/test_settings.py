@@ -106,6 +106,21 @@ def test_a_value_that_cannot_be_is_named_with_its_mend(name: str, value: str, me
     assert mend in problem
 
 
+@pytest.mark.parametrize("url", ["mail.example", "http://mail.example", "smtp://m.example:x"])
+def test_a_mail_server_that_cannot_be_is_named_without_its_password(url: str) -> None:
+    word = "sesame" * 2
+    given = url.replace("//", f"//leo:{word}@")
+    (problem,) = problems(SUPPORTBOT_SMTP_URL=given, SUPPORTBOT_MAIL_FROM="support@desk.example")
+    assert problem.startswith("SUPPORTBOT_SMTP_URL is no address of a mail server: write")
+    assert word not in problem
+
+
+@pytest.mark.parametrize("sender", ["", "desk", "Desk <support@desk.example>"])
+def test_mail_needs_a_sender(sender: str) -> None:
+    (problem,) = problems(SUPPORTBOT_SMTP_URL="smtps://mail.example", SUPPORTBOT_MAIL_FROM=sender)
+    assert problem.startswith(f"SUPPORTBOT_MAIL_FROM is {sender!r}: write the address")
+
+
 def test_every_problem_is_told_at_once() -> None:
     assert len(problems(SUPPORTBOT_PORT="x", SUPPORTBOT_LOG="x", SUPPORTBOT_PROT="1")) == 3
 

@@ -152,6 +152,11 @@ class Copies:
                 if message.deleted_at is not None:
                     self._remove_file(entry)
                 continue
+            if copy.kind == "mail":
+                # Its words are looked up when it is sent.
+                if message.deleted_at is not None:
+                    self._uow.outgoing.amend(entry, state="withdrawn", payload={})
+                continue
             if entry.state == "pending" and self._amend(entry, request, message, copy):
                 continue
             rendered = self._rendered(request, message, copy, edited=True)
@@ -169,11 +174,19 @@ class Copies:
             # One lane: while the first of them waits, the others wait behind it.
             if not self._uow.outgoing.amend(entry, state="withdrawn", payload={}):
                 return False
+        # A mail waits for its copy in Slack, which will not come now.
+        self._withdraw_mail(message)
         return bool(entries)
+
+    def _withdraw_mail(self, message: RequestMessage) -> None:
+        for copy in self._uow.copies.of(message):
+            if copy.kind == "mail" and (entry := self._entry(copy)) is not None:
+                self._uow.outgoing.amend(entry, state="withdrawn", payload={})
 
     def remove(self, message: RequestMessage) -> bool:
         """Take the copies away from the other side; True when one had been seen there."""
         seen = False
+        self._withdraw_mail(message)
         for copy in self._uow.copies.of(message):
             entry = self._entry(copy)
             if copy.kind not in ("text", "file"):

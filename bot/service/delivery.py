@@ -22,9 +22,10 @@ from bot.desk.retries import MOST_ATTEMPTS, wait_before
 from bot.fault_points import passing
 from bot.service.file_copies import FileCopies, SayInstead
 from bot.service.house import House
+from bot.service.mails import MailSending, NotPosted, NotWanted, tell_not_mailed
 from bot.service.pacing import Pacing
-from bot.service.ports import SlackGateway
-from bot.service.posting import COPY, FORGET, OR_REPLY, REMOVE, Posting, key_ref
+from bot.service.ports import Mailer, SlackGateway
+from bot.service.posting import COPY, FORGET, MAIL, OR_REPLY, REMOVE, Posting, key_ref
 from bot.storage.lanes import Lanes, LostLease
 from bot.storage.tables import Outbox
 from bot.storage.unit_of_work import UnitOfWork, look, work
@@ -56,13 +57,19 @@ class Delivery:
     """Sends entries of the outbox one by one; several threads may share it."""
 
     def __init__(
-        self, house: House, slack: SlackGateway, lanes: Lanes[Outbox], pacing: Pacing
+        self,
+        house: House,
+        slack: SlackGateway,
+        lanes: Lanes[Outbox],
+        pacing: Pacing,
+        mailer: Mailer | None = None,
     ) -> None:
         self._house = house
         self._slack = slack
         self._lanes = lanes
         self._pacing = pacing
         self._files = FileCopies(house, slack, lanes)
+        self._mails = MailSending(house, mailer, lanes)
 
     def send_next(self) -> bool:
         """Send one entry whose turn it is; False when there is none."""
@@ -82,6 +89,10 @@ class Delivery:
             self._say_instead(row, instead)
         except LostLease:
             log.warning("lost the lease of id=%s before it was sent", row.id)
+        except NotPosted:
+            self._later(row, _QUIET.total_seconds(), counted=False, error="")
+        except NotWanted as reason:
+            self._withdraw(row, str(reason))
         except NotYet:
             self._give_up(row, "the message it belongs to was never posted")
         except TryLater as error:
@@ -102,6 +113,9 @@ class Delivery:
         if row.ts:
             return row.ts  # its echo was here before us
         self._gate(row)
+        if row.method == MAIL:
+            self._mails.send(row)
+            return ""
         if row.method == "respond":
             payload = dict(row.payload)
             self._still_ours(row, claimed_at)
@@ -256,6 +270,9 @@ class Delivery:
         self._later(row, wait_before(row.attempts, error.retry_after), error=str(error))
 
     def _unknown(self, row: Outbox, error: OutcomeUnknown) -> None:
+        if row.method == MAIL:
+            self._give_up(row, f"it may have arrived: {error}")
+            return
         if error.retry_after is not None:
             self._pacing.refused(row.method, row.channel, error.retry_after)
         wait = max(wait_before(row.attempts, error.retry_after), _QUIET.total_seconds())
@@ -308,6 +325,15 @@ class Delivery:
         except LostLease:
             log.warning("lost the lease of id=%s", row.id)
 
+    def _withdraw(self, row: Outbox, reason: str) -> None:
+        """What was owed has nothing to say any more; nobody need hear of it."""
+        log.info("withdrew id=%s method=%s: %s", row.id, row.method, reason)
+        try:
+            with work(self._house.database, self._house.clock()) as uow:
+                self._lanes.finish(uow.session, row, state="withdrawn", payload={}, error=reason)
+        except LostLease:
+            log.warning("lost the lease of id=%s", row.id)
+
     def _say_aloud(self, row: Outbox, reason: str) -> None:
         """A whisper that Slack refuses becomes a reply in the same thread."""
         now = self._house.clock()
@@ -335,6 +361,9 @@ class Delivery:
     def _tell_staff(self, uow: UnitOfWork, row: Outbox, reason: str) -> None:
         """Never silent, and never a complaint about a complaint."""
         if row.key.startswith("undelivered:") or row.method in _SMALL:
+            return
+        if row.method == MAIL:
+            tell_not_mailed(uow, self._house, row, reason, self._house.clock())
             return
         rendered = self._house.content.templates.message(
             "say",

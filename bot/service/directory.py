@@ -11,6 +11,7 @@ from bot.desk.errors import SupportbotError
 from bot.desk.roles import Role
 from bot.fault_points import passing
 from bot.service.house import House
+from bot.service.mails import is_address
 from bot.service.ports import SlackGateway
 from bot.service.speech import MENTION, Actor
 from bot.storage.unit_of_work import UnitOfWork, look, work
@@ -57,7 +58,11 @@ class Directory:
         try:
             with work(self._house.database, self._house.clock()) as uow:
                 uow.accounts.remember_person(
-                    user, profile.team, profile.name[:200], profile.language
+                    user,
+                    profile.team,
+                    profile.name[:200],
+                    profile.language,
+                    profile.email if is_address(profile.email) else "",
                 )
                 passing("directory.remembering")
         except IntegrityError:

@@ -13,6 +13,7 @@ from bot.desk.requests import Request, State, after
 from bot.service.cards import owe_board, owe_card
 from bot.service.copies import Copies
 from bot.service.house import House
+from bot.service.mails import mail_reply
 from bot.service.posting import AT_ONCE, Posting, key_ref
 from bot.service.promises import answered, follow, unanswered
 from bot.service.speech import Said
@@ -73,7 +74,9 @@ class Mirroring:
             self._uow.requests.record(request.id, "claimed", row.owner, row.owner_name)
         self._uow.requests.record(request.id, "staff_reply", message.author, message.author_name)
         changed = as_request(row)
-        self.copies.show(changed, message, hold=self._house.undo, again=again)
+        hold = self._house.undo
+        shown = self.copies.show(changed, message, hold=hold, again=again)
+        mail_reply(self._house, self._posting, self._uow, changed, message, copy=shown, hold=hold)
         take_over(self._uow, changed.channel, changed.thread_ts)
         if self._house.undo:
             self._offer_undo(changed, message)
@@ -124,6 +127,7 @@ class Mirroring:
             request = as_request(row)
         self._uow.requests.record(request.id, "staff_reply", said.user, said.name)
         self.copies.show_to_colleagues(request, kept)
+        mail_reply(self._house, self._posting, self._uow, request, kept)
         take_over(self._uow, request.channel, request.thread_ts)
         owe_card(self._uow, self._house, self._posting, request)
 

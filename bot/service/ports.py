@@ -19,6 +19,8 @@ class Profile:
     name: str
     language: str = ""
     bot: bool = False
+    email: str = ""
+    """Empty where Slack shows us none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,29 @@ class FileInfo:
     elsewhere: bool = False
     """Only linked to Slack: the bytes are with another service."""
     deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One e-mail to one person."""
+
+    name: str
+    """Left side of its Message-ID."""
+    answers: str
+    """`name` of the mail that it stands under; empty for the first one."""
+    recipient: str
+    subject: str
+    text: str
+    html: str
+    at: datetime
+
+
+class Mailer(Protocol):
+    """`bot.mail`."""
+
+    def send(self, mail: Mail) -> None:
+        """Raises `TryLater` (surely not sent), `OutcomeUnknown` (perhaps sent) or `GiveUp`."""
+        ...
 
 
 class SlackGateway(Protocol):

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.content.templates import Rendered
+from bot.desk.requests import Request
 from bot.service.house import House
 from bot.storage.tables import Outbox
 from bot.storage.unit_of_work import UnitOfWork
@@ -15,6 +16,7 @@ OR_REPLY = "or_reply"
 AT_ONCE = timedelta(0)
 COPY = "file.copy"
 REMOVE = "file.remove"
+MAIL = "email.send"
 FORGET = "_forget"
 """Payload keys that begin with an underscore are ours and are not sent."""
 
@@ -105,6 +107,27 @@ class Posting:
             payload=payload,
             account_id=account_id,
             request_id=request_id,
+            available_at=self._uow.now + hold,
+        )
+
+    def mail(
+        self,
+        key: str,
+        request: Request,
+        payload: dict[str, Any],
+        *,
+        behind: str,
+        hold: timedelta = AT_ONCE,
+    ) -> None:
+        """Owe an e-mail (`bot.service.mails`), once what `behind` refers to stands in Slack."""
+        self._put(
+            key=key,
+            lane=f"mail:{request.id}",
+            method=MAIL,
+            target=behind,
+            payload=payload,
+            account_id=request.account_id,
+            request_id=request.id,
             available_at=self._uow.now + hold,
         )
 

@@ -18,6 +18,7 @@ from bot.desk.processes import reopened
 from bot.desk.requests import SEVERITIES, Action, Request, Severity, after
 from bot.service.cards import owe_board, owe_card
 from bot.service.house import House
+from bot.service.mails import mail_confirmation
 from bot.service.mirroring import Mirroring
 from bot.service.page_suggestions import suggest_pages
 from bot.service.posting import Posting, key_ref
@@ -134,6 +135,7 @@ class Ticketing:
             account_id=account.id,
             request_id=request.id,
         )
+        mail_confirmation(self._house, self._posting, self._uow, request)
 
     def _target_name(self, request: Request) -> str:
         target = request.fields.get("target", "")

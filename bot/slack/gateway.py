@@ -144,6 +144,7 @@ class Gateway:
             name=str(name),
             language=str(person.get("locale") or "")[:2],
             bot=bool(person.get("is_bot")),
+            email=str(profile.get("email") or ""),
         )
 
     def channel_name(self, channel: str) -> str:

@@ -185,12 +185,15 @@ class Accounts:
     def person(self, user: str) -> Person | None:
         return self._session.get(Person, user)
 
-    def remember_person(self, user: str, team: str, name: str, language: str) -> None:
+    def remember_person(
+        self, user: str, team: str, name: str, language: str, email: str = ""
+    ) -> None:
         row = self._session.get(Person, user)
         if row is None:
             row = Person(user=user, team=team, name=name, language=language, fetched_at=self._now)
             self._session.add(row)
         row.team, row.name, row.language, row.fetched_at = team, name, language, self._now
+        row.email = email or None
 
     def saw(self, user: str, channel: str) -> None:
         """The person acted in that channel."""

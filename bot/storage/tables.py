@@ -119,6 +119,7 @@ class Person(SQLModel, table=True):
     team: str = _key(32)
     name: str = Field(sa_type=sa.String(200))
     language: str = _key(8, default="")
+    email: str | None = Field(default=None, sa_type=sa.String(254), nullable=True)
     fetched_at: datetime = _time()
 
 
@@ -326,7 +327,7 @@ class MessageCopy(SQLModel, table=True):
     key: str = _key()
     """Outbox key; the entry's ts is the copy's once it is posted."""
     kind: str = _key(16)
-    """text (alone), shown (staff's words for colleagues), transcript (among others) or file."""
+    """text (alone), shown (staff's words for colleagues), transcript (among others), file, mail."""
 
 
 class MessageReaction(SQLModel, table=True):
