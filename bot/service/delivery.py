@@ -21,6 +21,7 @@ from bot.desk.errors import GiveUp, OutcomeUnknown, TryLater
 from bot.desk.retries import MOST_ATTEMPTS, wait_before
 from bot.fault_points import passing
 from bot.service.file_copies import FileCopies, SayInstead
+from bot.service.gate import refusal
 from bot.service.house import House
 from bot.service.mails import MailSending, NotPosted, NotWanted, tell_not_mailed
 from bot.service.pacing import Pacing
@@ -51,6 +52,10 @@ EVENT_TYPE = "supportbot_message"
 
 class NotYet(Exception):
     """The message this entry hangs from was not posted."""
+
+
+class HeldBack(Exception):
+    """The gate refused it: it is not tried again, and staff hear of it whatever it was."""
 
 
 class Delivery:
@@ -95,6 +100,8 @@ class Delivery:
             self._withdraw(row, str(reason))
         except NotYet:
             self._give_up(row, "the message it belongs to was never posted")
+        except HeldBack as error:
+            self._bury(row, str(error), told=True)
         except TryLater as error:
             self._refused_for_now(row, error)
         except OutcomeUnknown as error:
@@ -210,13 +217,11 @@ class Delivery:
         posting.message(request.staff_channel, rendered, thread=card, request_id=request.id)
 
     def _gate(self, row: Outbox) -> None:
-        """The last look before a customer's channel: these are words for this very account."""
-        if row.account_id is None or not row.channel or row.channel.startswith("D"):
-            return
+        """Raises `HeldBack` for what this channel must not see."""
         with look(self._house.database, self._house.clock()) as uow:
-            account = uow.accounts.of_channel(row.channel)
-        if account is None or account.id != row.account_id:
-            raise GiveUp(f"channel {row.channel} is not linked to account {row.account_id}")
+            reason = refusal(uow, self._house, row)
+        if reason:
+            raise HeldBack(reason)
 
     def _arguments(self, row: Outbox) -> dict[str, Any]:
         arguments: dict[str, Any] = {
@@ -315,13 +320,17 @@ class Delivery:
         if row.attempts < MOST_ATTEMPTS and _may_heal(reason):
             self._later(row, wait_before(row.attempts), error=reason)
             return
+        self._bury(row, reason, told=row.method not in _SMALL)
+
+    def _bury(self, row: Outbox, reason: str, *, told: bool) -> None:
         log.error("gave up id=%s method=%s: %s", row.id, row.method, reason)
         self._counted(row, "dead")
         now = self._house.clock()
         try:
             with work(self._house.database, now) as uow:
                 self._lanes.finish(uow.session, row, state="dead", error=reason[:1000])
-                self._tell_staff(uow, row, reason)
+                if told:
+                    self._tell_staff(uow, row, reason)
         except LostLease:
             log.warning("lost the lease of id=%s", row.id)
 
@@ -360,7 +369,7 @@ class Delivery:
 
     def _tell_staff(self, uow: UnitOfWork, row: Outbox, reason: str) -> None:
         """Never silent, and never a complaint about a complaint."""
-        if row.key.startswith("undelivered:") or row.method in _SMALL:
+        if row.key.startswith("undelivered:"):
             return
         if row.method == MAIL:
             tell_not_mailed(uow, self._house, row, reason, self._house.clock())

@@ -367,7 +367,9 @@ class Handling:
             done = staff_reaction(uow, self._house, posting, reaction)
         except NotAllowed as error:
             rendered = self._sentence(error, self._house.staff_language)
-            posting.whisper(reaction.channel, reaction.user, rendered)
+            there = uow.accounts.of_channel(reaction.channel)
+            account_id = there.id if there else None
+            posting.whisper(reaction.channel, reaction.user, rendered, account_id=account_id)
             return f"refused: {error.reason}"
         done = done or mirror_reaction(uow, self._house, posting, reaction)
         if done:
@@ -409,12 +411,12 @@ class Handling:
     ) -> str:
         language = self._speech(uow, channel, user)
         rendered = self._sentence(error, language)
+        account = uow.accounts.of_channel(channel) if channel else None
+        account_id = account.id if account else None
         if channel and whisper and not channel.startswith("D"):
-            account = uow.accounts.of_channel(channel)
-            account_id = account.id if account else None
             posting.whisper(channel, user, rendered, thread=thread, account_id=account_id)
         elif channel:
-            posting.message(channel, rendered, thread=thread)
+            posting.message(channel, rendered, thread=thread, account_id=account_id)
         return f"refused: {error.reason}"
 
     def _sentence(self, error: NotAllowed, language: Language) -> Rendered:

@@ -94,7 +94,13 @@ def add_words(
     thanks = house.content.templates.message(
         "say", request.language, sentence="rating.thanks_for_words", words={}
     )
-    posting.whisper(request.channel, actor.user, thanks, thread=_thread(uow, request))
+    posting.whisper(
+        request.channel,
+        actor.user,
+        thanks,
+        thread=_thread(uow, request),
+        account_id=request.account_id,
+    )
     _tell_staff(uow, house, posting, request, rating.score, rating.words)
     return f"words about {request.number}"
 

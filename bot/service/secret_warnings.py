@@ -35,6 +35,7 @@ def warn_about_secrets(uow: UnitOfWork, house: House, posting: Posting, arrival:
     )
     thread = str(getattr(arrival, "thread_ts", ""))
     if channel:
-        posting.whisper(channel, arrival.user, rendered, thread=thread)
+        account_id = account.id if account else None
+        posting.whisper(channel, arrival.user, rendered, thread=thread, account_id=account_id)
     else:
         posting.message(arrival.user, rendered)

@@ -138,6 +138,15 @@ class Accounts:
     def all(self) -> list[Account]:
         return list(self._session.exec(select(Account).order_by(Account.name)))
 
+    def names_within(self, text: str, *, besides: int) -> list[str]:
+        """Names of other accounts that stand somewhere in a text, in whatever case; longest first.
+
+        The database looks: there may be thousands of names. `%` and `_` in a name match too much.
+        """
+        inside = sa.literal(text).like(sa.literal("%") + col(Account.name) + sa.literal("%"))
+        found = self._session.exec(select(Account.name).where(col(Account.id) != besides, inside))
+        return sorted(found, key=len, reverse=True)
+
     def remember_cluster(self, account_id: int, name: str) -> None:
         if self._session.get(Cluster, (account_id, name)) is None:
             self._session.add(Cluster(account_id=account_id, name=name, added_at=self._now))

@@ -297,6 +297,11 @@ class UnitOfWork:
         )
         return list(reversed(list(rows)))
 
+    def is_answer(self, key: str) -> bool:
+        """That outbox entry carries an answer from the documentation."""
+        query = select(tables.GivenAnswer.id).where(tables.GivenAnswer.posted_key == key)
+        return self.session.exec(query.limit(1)).first() is not None
+
     def answer(self, answer_id: int) -> tables.GivenAnswer | None:
         return self.session.get(tables.GivenAnswer, answer_id)
 

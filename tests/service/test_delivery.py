@@ -27,7 +27,9 @@ def owe(house: House, text: str, channel: str = "C1", **more: object) -> None:
     """Owe one message; its key is its text."""
     with work(house.database, house.clock()) as uow:
         rendered = Rendered(text, [])
-        Posting(uow, house, "test").message(channel, rendered, **{"key": text, **more})
+        account = uow.accounts.of_channel(channel)
+        more = {"key": text, "account_id": account.id if account else None, **more}
+        Posting(uow, house, "test").message(channel, rendered, **more)
 
 
 def send_all(delivery: Delivery, at_most: int = 50) -> None:
@@ -86,7 +88,9 @@ def test_a_reply_finds_the_thread_of_a_message_that_was_owed_with_it(
     owe(house, "card")
     owe(house, "transcript", thread=key_ref("card"))
     with work(house.database, house.clock()) as uow:
-        Posting(uow, house, "later").change("C1", key_ref("card"), Rendered("card 2", []))
+        Posting(uow, house, "later").change(
+            "C1", key_ref("card"), Rendered("card 2", []), account_id=1
+        )
     send_all(delivery)
     root = slack.posted[0]["ts"]
     assert slack.posted[1]["thread_ts"] == root
@@ -207,7 +211,7 @@ def test_a_change_is_simply_repeated(
 ) -> None:
     slack.next_outcomes = [OutcomeUnknown("chat.update: timed out")]
     with work(house.database, house.clock()) as uow:
-        Posting(uow, house, "x").change("C1", "5.0", Rendered("new", []))
+        Posting(uow, house, "x").change("C1", "5.0", Rendered("new", []), account_id=1)
     send_all(delivery)
     clock.forward(60)
     send_all(delivery)
@@ -226,7 +230,7 @@ def test_a_429_holds_the_method_for_everybody_and_nothing_else(
     send_all(delivery)
     owe(house, "held too", "C2")
     with work(house.database, house.clock()) as uow:
-        Posting(uow, house, "x").change("C2", "5.0", Rendered("goes on", []))
+        Posting(uow, house, "x").change("C2", "5.0", Rendered("goes on", []), account_id=2)
     clock.forward(20)
     send_all(delivery)
     assert [method for method, _ in slack.calls] == ["chat.postMessage", "chat.update"]

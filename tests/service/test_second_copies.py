@@ -26,7 +26,8 @@ def delivery(house: House, slack: ScriptedSlack, clock: Clock) -> Delivery:
 
 def owe(house: House, key: str, thread: str = "1.0") -> None:
     with work(house.database, house.clock()) as uow:
-        Posting(uow, house, "test").message("C1", Rendered(key, []), thread=thread, key=key)
+        posting = Posting(uow, house, "test")
+        posting.message("C1", Rendered(key, []), thread=thread, key=key, account_id=1)
 
 
 def entry(house: House, key: str) -> Outbox:
@@ -154,8 +155,8 @@ def test_a_thread_is_one_lane_however_it_is_referred_to(
     owe(house, "late", thread=slack.posted[0]["ts"])
     with work(house.database, house.clock()) as uow:
         posting = Posting(uow, house, "more")
-        posting.change("C1", key_ref("root"), Rendered("root 2", []))
-        posting.change("C1", key_ref("early"), Rendered("early 2", []))
+        posting.change("C1", key_ref("root"), Rendered("root 2", []), account_id=1)
+        posting.change("C1", key_ref("early"), Rendered("early 2", []), account_id=1)
         posting.pin("C1", slack.posted[0]["ts"])
     assert len(lanes(house)) == 1
     while delivery.send_next():
@@ -171,7 +172,9 @@ def test_a_change_of_a_reply_that_is_not_posted_yet_waits_for_it(
     owe(house, "reply")
     delivery.send_next()
     with work(house.database, house.clock()) as uow:
-        Posting(uow, house, "more").change("C1", key_ref("reply"), Rendered("reply 2", []))
+        Posting(uow, house, "more").change(
+            "C1", key_ref("reply"), Rendered("reply 2", []), account_id=1
+        )
     assert not delivery.send_next()
     clock.forward(60)
     while delivery.send_next():
