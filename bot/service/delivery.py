@@ -418,6 +418,6 @@ def settle_copies(uow: UnitOfWork, house: House, key: str, posted: str) -> bool:
     if posted != entry.ts:
         log.warning("outbox id=%s was posted twice; one copy is deleted", entry.id)
         house.measures.second_copies.inc()
-        Posting(uow, house, "second").unpost(entry.channel, posted, entry.account_id)
+        Posting(uow, house, "second").unpost(entry, posted)
         news = True
     return news

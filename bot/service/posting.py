@@ -149,8 +149,9 @@ class Posting:
             request_id=entry.request_id,
         )
 
-    def unpost(self, channel: str, ts: str, account_id: int | None = None) -> None:
-        """Owe the deletion of a second copy of a message of ours."""
+    def unpost(self, entry: Outbox, ts: str) -> None:
+        """Owe the deletion of a second copy of what `entry` posted."""
+        channel = entry.channel
         self._put(
             key=f"second:{channel}:{ts}",
             lane=f"{channel}:{ts}",
@@ -158,7 +159,8 @@ class Posting:
             channel=channel,
             target=ts,
             payload={},
-            account_id=account_id,
+            account_id=entry.account_id,
+            request_id=entry.request_id if entry.key.startswith("card:") else None,
         )
 
     def whisper(

@@ -110,13 +110,20 @@ class Requests:
         return found == request.card
 
     def of_card(self, channel: str, thread_ts: str) -> Request | None:
-        """The request whose staff card, now or in a former queue, is the root of that thread."""
+        """The request whose staff card, now or in a former queue, is the root of that thread.
+
+        So is a second copy of a card, also after its deletion: somebody may have answered there.
+        """
         posted = self._session.exec(
             select(Outbox.key, Outbox.request_id).where(
                 Outbox.channel == channel, Outbox.ts == thread_ts
             )
         ).first()
-        if posted is None or posted[1] is None or not posted[0].startswith("card:"):
+        if posted is None:
+            key = f"second:{channel}:{thread_ts}"
+            of = self._session.exec(select(Outbox.request_id).where(Outbox.key == key)).first()
+            return self.get(of) if of else None
+        if posted[1] is None or not posted[0].startswith("card:"):
             return None
         return self.get(posted[1])
 

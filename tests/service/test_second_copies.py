@@ -14,9 +14,9 @@ from bot.service.intake import Intake
 from bot.service.pacing import Pacing
 from bot.service.posting import Posting, key_ref
 from bot.storage.lanes import outbox_lanes
-from bot.storage.tables import Outbox
+from bot.storage.tables import Outbox, SupportRequest
 from bot.storage.unit_of_work import look, work
-from tests.support.house import LOST_ANSWER, Clock, ScriptedSlack
+from tests.support.house import LOST_ANSWER, STAFF, Clock, ScriptedSlack
 
 
 @pytest.fixture
@@ -132,6 +132,35 @@ def test_a_second_copy_that_comes_back_as_an_event_is_deleted(
     while delivery.send_next():
         pass
     assert deleted(slack) == ["2000.0"]
+
+
+def test_what_staff_wrote_below_a_second_copy_of_a_card_still_belongs_to_its_request(
+    house: House, slack: ScriptedSlack, delivery: Delivery, clock: Clock
+) -> None:
+    with work(house.database, clock()) as uow:
+        account = uow.accounts.of_channel("C1")
+        assert account is not None
+        request = uow.requests.add(
+            SupportRequest(
+                account_id=account.id, origin="o", requester="U1", requester_name="Leo",
+                channel="C1", thread_ts="7.0", intent="get_cluster_support", queue="support",
+                severity="S3", state="new", summary="slow", fields={}, language="en",
+                staff_channel=STAFF, opened_at=clock(), updated_at=clock(),
+            )
+        )  # fmt: skip
+        Posting(uow, house, "test").message(
+            STAFF, Rendered("card", []), key=f"card:{request.id}", request_id=request.id
+        )
+    delivery.send_next()
+    Intake(house).own_message(
+        OwnMessageSeen(user="", channel=STAFF, ts="2000.0", key=f"card:{request.id}")
+    )
+    while delivery.send_next():
+        pass
+    with look(house.database, clock()) as uow:
+        assert uow.requests.of_card(STAFF, "2000.0") == uow.requests.of_card(STAFF, "1000.0")
+        assert uow.requests.of_card(STAFF, "2000.0") is not None
+        assert uow.requests.of_card(STAFF, "3000.0") is None
 
 
 def test_somebody_elses_key_is_nothing_to_us(house: House, slack: ScriptedSlack) -> None:
