@@ -28,6 +28,7 @@ import numpy as np
 from answer_engines import Engine, rivals
 from answer_scale import print_scaled
 from answer_sync import print_sync_costs
+from goals import Goals
 
 from bot.answers.articles import ARTICLE_FOLDER
 from bot.answers.front_matter import PageProblem
@@ -73,6 +74,7 @@ def main() -> None:
     print_sync_costs(options.docs)
     for times in options.scale:
         print_scaled(articles, pages, questions, times)
+    GOALS.report()
 
 
 def _options() -> argparse.Namespace:
@@ -195,11 +197,33 @@ def _print_engine(engine: Engine | OurEngine, questions: Sequence[Question]) -> 
             if isinstance(engine, OurEngine):
                 section += _has_section(engine.places(question["q"], language), question)
         count = len(asked)
+        if isinstance(engine, OurEngine):
+            _note(engine.name, language, first / count, third / count, section / count)
         sections = f"{section / count:9.2f}" if isinstance(engine, OurEngine) else "        -"
         print(
             f"{engine.name:14} {language:8} {first / count:7.2f}{third / count:7.2f} {sections}"
             f"{np.median(took) * 1e3:8.2f}"
         )
+
+
+FIRST = {"en": 0.78, "ja": 0.62, "zh": 0.68}
+IN_THREE = {"en": 0.90, "ja": 0.84, "zh": 0.86}
+SECTION_IN_THREE = 0.78
+LOST_BY_TYPOS = 0.02
+GOALS = Goals()
+_clean_first: dict[str, float] = {}
+
+
+def _note(name: str, language: str, first: float, third: float, section: float) -> None:
+    """Our own figures beside their goals; spoilt questions beside the clean ones."""
+    if name != OurEngine.name:
+        GOALS.at_most("lost by typos, en", _clean_first[language] - first, LOST_BY_TYPOS)
+        return
+    _clean_first[language] = first
+    GOALS.at_least(f"first page right, {language}", first, FIRST[language])
+    GOALS.at_least(f"page in the first three, {language}", third, IN_THREE[language])
+    if language == "en":
+        GOALS.at_least("section in the first three, en", section, SECTION_IN_THREE)
 
 
 def _has_section(places: Iterable[tuple[str, str | None]], question: Question) -> bool:
@@ -241,6 +265,9 @@ def _print_bands(library: Library, questions: Sequence[Question]) -> None:
             answered += 1
             right += path in {one["path"] for one in question["gold"]}
     other = len(questions) - answerable
+    GOALS.at_least("answered directly", answered / max(answerable, 1), 0.45)
+    GOALS.at_least("right of those", right / max(answered, 1), 0.90)
+    GOALS.at_most("unanswerable answered", uncalled / max(other, 1), 0.08)
     print(
         f"answered directly {answered / max(answerable, 1):.2f} of {answerable} at precision "
         f"{right / max(answered, 1):.2f}; unanswerable answered {uncalled / max(other, 1):.3f} "
@@ -255,6 +282,8 @@ def _print_speed(library: Library, questions: Sequence[Question]) -> None:
         library.ask(question["q"], question["lang"])
         took.append((time.perf_counter() - start) * 1e3)
     median, high = np.percentile(took, [50, 99])
+    GOALS.at_most("median ms of a question", float(median), 1.0)
+    GOALS.at_most("99 % ms of a question", float(high), 15.0)
     print(f"ask: p50 {median:.2f} ms, p99 {high:.2f} ms")
 
 
