@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -68,14 +68,20 @@ class Featuriser:
 
     def corrected(self, tokens: Sequence[Token]) -> list[Token]:
         """The tokens with typing slips mended; positions stay those of the text."""
-        found = []
-        for token in tokens:
+        found = list(tokens)
+        for at, token in enumerate(tokens):
             if token.kind == "word":
-                word = self._spelling.correct(token.text)
-                if word != token.text:
-                    token = Token(word, token.kind, token.start, token.end)
-            found.append(token)
-        return found
+                if at and found[at - 1].kind == "word" and found[at - 1].end + 1 == token.start:
+                    left, right = self._spelling.apart(found[at - 1].text, token.text)
+                    found[at - 1] = replace(found[at - 1], text=left)
+                    token = replace(token, text=right)
+                found[at] = token
+        return [
+            replace(token, text=self._spelling.correct(token.text))
+            if token.kind == "word" and token.text not in self._spelling
+            else token
+            for token in found
+        ]
 
     def features(
         self,

@@ -25,7 +25,7 @@ class Model:
 
     intents: tuple[str, ...]
     words: tuple[str, ...]
-    """Latin words that are spelt right."""
+    """Latin words that are spelt right, the most used first."""
     ordinary: tuple[str, ...]
     """Those of them that several examples use: no names."""
     asked: tuple[str, ...]
@@ -46,12 +46,12 @@ class Reader:
     def __init__(self, vocabulary: Vocabulary, words: Sequence[str], pieces: Pieces) -> None:
         self._scenes = SceneReader(vocabulary)
         prefix = vocabulary.ticket.prefix if vocabulary.ticket else ""
-        spelling = Spelling({*words, *self._scenes.words})
+        spelling = Spelling((*words, *self._scenes.words), pieces.has_word)
         self._featuriser = Featuriser(spelling, prefix, pieces)
 
     def ordinary(self, words: Iterable[str]) -> Spelling:
         """The words that are in use, to tell them from names."""
-        return Spelling({*words, *self._scenes.words})
+        return Spelling((*words, *self._scenes.words))
 
     def read(self, text: Plain, tokens: Sequence[Token]) -> tuple[Scene, Features]:
         """The scene, for the slots, and the features, for the intent."""

@@ -32,8 +32,7 @@ class PhraseIndex:
         for number, example in enumerate(examples):
             ids = example.of(WORDS)
             if len(ids) > _PER_EXAMPLE:
-                rarity = encoder.rarity[np.searchsorted(encoder.known, ids)]
-                ids = ids[np.argsort(-rarity, kind="stable")[:_PER_EXAMPLE]]
+                ids = ids[np.argsort(-encoder.rarity_of(ids), kind="stable")[:_PER_EXAMPLE]]
             features.append(ids)
             numbers.append(np.full(len(ids), number, dtype=np.int32))
         together, owners = np.concatenate(features), np.concatenate(numbers)

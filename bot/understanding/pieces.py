@@ -37,6 +37,10 @@ class Pieces:
     def __len__(self) -> int:
         return len(self._number)
 
+    def has_word(self, word: str) -> bool:
+        """A whole word is one piece: it is in use somewhere, and no slip of another."""
+        return f"▁{word}" in self._number
+
     def of(self, text: str) -> list[int]:
         """The pieces of a text in lower case, in order; unknown letters are left out."""
         found: list[int] = []
