@@ -1,6 +1,7 @@
 """How well and how fast messages are understood.
 
-    python benchmarks/understanding.py [--data FILE …] [--messages DIR …] [--bot ID] [--chat FILE …]
+    python benchmarks/understanding.py [--data FILE …] [--messages DIR …] [--bot ID …]
+                                       [--chat FILE …]
 
 Prints accuracy, silence, typing slips, time, start and memory, and in the end which goals are not
 reached.
@@ -10,7 +11,7 @@ reached.
               scikit-learn's tf-idf with logistic regression where it is installed.
 `--messages`  folders of `*en.jsonl`, `*ja.jsonl`, `*zh.jsonl` with
               `{"text", "label", "also", "slots", "ambient", "ambiguous"}`; `tests/messages` always.
-`--bot`       the bot's user id in those messages: one that mentions it is not uninvited.
+`--bot`       the bot's user ids in those messages: one that mentions it is not uninvited.
 `--chat`      chat in which nobody asks a bot, `{"text"}` a line: how often would it interrupt?
 """
 
@@ -67,7 +68,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--data", type=Path, nargs="*", default=[])
     parser.add_argument("--messages", type=Path, nargs="*", default=[])
-    parser.add_argument("--bot", default="")
+    parser.add_argument("--bot", nargs="*", default=["U0BOT"])
     parser.add_argument("--chat", type=Path, nargs="*", default=[])
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -86,7 +87,11 @@ def main() -> None:
 
 
 def report_messages(
-    folder: Path, bot: str, catalogue: Catalogue, understanding: Understanding, goals: Goals
+    folder: Path,
+    bots: Sequence[str],
+    catalogue: Catalogue,
+    understanding: Understanding,
+    goals: Goals,
 ) -> None:
     """Requests as spoken to the bot and unaddressed, and ordinary talk."""
     print(f"\n{folder}")
@@ -94,7 +99,7 @@ def report_messages(
     for language in LANGUAGES:
         rows = [row for file in sorted(folder.glob(f"*{language}.jsonl")) for row in read(file)]
         if rows:
-            figures = _message_figures(rows, bot, catalogue, understanding)
+            figures = _message_figures(rows, bots, catalogue, understanding)
             right, slots, answered, interrupted, median, slowest = figures
             print(
                 f"  {language:8}  {len(rows):8}  {right:12.3f}  {slots:11.3f}  {answered:18.3f}"
@@ -110,11 +115,11 @@ def report_messages(
 
 
 def _message_figures(
-    rows: Sequence[Row], bot: str, catalogue: Catalogue, understanding: Understanding
+    rows: Sequence[Row], bots: Sequence[str], catalogue: Catalogue, understanding: Understanding
 ) -> tuple[float, float, float, float, float, float]:
     asked = [row for row in rows if not row["ambient"]]
     silent = catalogue.vocabulary.silent
-    uninvited = [row for row in asked if not bot or f"<@{bot}" not in row["text"]]
+    uninvited = [row for row in asked if not any(f"<@{bot}>" in row["text"] for bot in bots)]
     requests = [row for row in uninvited if row["label"] not in silent]
     spoken_to = Hearing(addressed=True)
     right = [row for row in asked if _right(row, understanding.understand(row["text"], spoken_to))]

@@ -64,7 +64,7 @@ class Calibration:
         """Probability that the best intent (of probability `best`) is asked of us here."""
         signs = _signs(asked, best, evidence, addressed)
         odds = self.slope * signs + self.offset + (_ADDRESSED if addressed else 0.0)
-        return float(1 / (1 + np.exp(-odds)))
+        return float(_sigmoid(np.asarray(odds)))
 
 
 def softmax(logits: Floats) -> Floats:
@@ -121,7 +121,7 @@ def calibrate(
     )
     right = likely.argmax(axis=1) == labels[seen]
     slope, offset = _line(signs, right)
-    scores = 1 / (1 + np.exp(-(slope * signs + offset)))
+    scores = _sigmoid(slope * signs + offset)
     ordinary = labels[seen] == intents
     spoken = np.array(languages)[seen]
     listen: dict[Language, float] = {}
@@ -130,6 +130,11 @@ def calibrate(
         few = here.sum() < _FEW
         listen[language] = _threshold(scores[ordinary if few else here], _INTERRUPTED_AT_MOST)
     return Calibration(intent_temperature, speak_temperature, slope, offset, listen)
+
+
+def _sigmoid(odds: NDArray[np.float64]) -> NDArray[np.float64]:
+    likely: NDArray[np.float64] = 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
+    return likely
 
 
 def _temperature(logits: Floats, labels: NDArray[np.int64]) -> float:
@@ -149,7 +154,7 @@ def _line(signs: NDArray[np.float64], right: NDArray[np.bool_]) -> tuple[float, 
     slope, offset = 0.5, 0.0
     target = np.where(right, 1 - 1 / (right.sum() + 2), 1 / ((~right).sum() + 2))
     for _ in range(30):
-        likely = 1 / (1 + np.exp(-(slope * signs + offset)))
+        likely = _sigmoid(slope * signs + offset)
         error, curve = likely - target, likely * (1 - likely) + 1e-6
         gradient = np.array([error @ signs + 1e-3 * slope, error.sum()])
         cross = float(curve @ signs)

@@ -18,6 +18,10 @@ from bot.understanding.scene import Scene, SceneReader
 from bot.understanding.spelling import Spelling
 from bot.understanding.tokens import Token
 
+_LONG = 8
+"""Letters of a term from which a word one slip away means it, even if that is a word somewhere
+(*entreprise*)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Model:
@@ -46,7 +50,11 @@ class Reader:
     def __init__(self, vocabulary: Vocabulary, words: Sequence[str], pieces: Pieces) -> None:
         self._scenes = SceneReader(vocabulary)
         prefix = vocabulary.ticket.prefix if vocabulary.ticket else ""
-        spelling = Spelling((*words, *self._scenes.words), pieces.has_word)
+        terms = Spelling(word for word in self._scenes.words if len(word) >= _LONG)
+        spelling = Spelling(
+            (*words, *self._scenes.words),
+            exists=lambda word: pieces.has_word(word) and not terms.nearly(word),
+        )
         self._featuriser = Featuriser(spelling, prefix, pieces)
 
     def ordinary(self, words: Iterable[str]) -> Spelling:
