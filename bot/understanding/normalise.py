@@ -50,6 +50,16 @@ _PICTURE = re.compile(
 )  # fmt: skip
 _ARROWS = str.maketrans(dict.fromkeys("→⇒➡⟶➔", ">"))
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−－", "-"))
+_TO_SOMEBODY = re.compile(
+    r"""
+    \A@(?!\S*(?:support|help|bot|サポート|客服|支持|tidb|pingcap|here|channel|everyone|team))
+       (?:[^\s@、,:]{1,12}?(?:さん|様|くん|ちゃん|氏)|[^\W\d_][\w.-]{0,30}(?=[\s,、:：]))
+  | >\s?[^\s>]{1,12}(?:さん|様|くん|ちゃん|氏)\s*\Z
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+"""A name typed as one speaks to somebody, *@Tanaka …* or *… ＞佐藤さん*, is a person like one that
+Slack has linked; names of desks and robots may be us."""
 _SPACES = re.compile(r"[^\S\n]+")
 
 
@@ -96,7 +106,8 @@ def plain(text: str) -> Plain:
     read = _MARKUP.sub(replace, raw)
     read = html.unescape(read).translate(_ARROWS)
     read = unicodedata.normalize("NFKC", _INVISIBLE.sub("", read)).translate(_DASHES)
-    read = _SPACES.sub(" ", _PICTURE.sub(f" {EMOJI} ", read)).strip()
+    read = _TO_SOMEBODY.sub(f" {PERSON} ", _PICTURE.sub(f" {EMOJI} ", read).strip())
+    read = _SPACES.sub(" ", read).strip()
     written = read[:LONGEST]
     cut = len(read) > LONGEST or len(text) > LONGEST_RAW
     return Plain(written, fold(written), tuple(people), tuple(links), cut)

@@ -78,3 +78,21 @@ def test_tokens_know_the_kinds_of_things() -> None:
 
 def test_traditional_and_simplified_characters_make_the_same_tokens() -> None:
     assert [t.text for t in tokenise("升級帳號")] == [t.text for t in tokenise("升级账号")]
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("@Tanaka can you look", f"{PERSON} can you look"),
+        ("＠田中さん見てもらえますか", f"{PERSON} 見てもらえますか"),
+        ("@小王 帮我看下", f"{PERSON} 帮我看下"),
+        ("対応お願いできますか ＞佐藤さん", f"対応お願いできますか {PERSON}"),
+        ("対応お願いできますか&gt;佐藤さん", f"対応お願いできますか {PERSON}"),
+        ("@supportbot is it down?", "@supportbot is it down?"),
+        ("@here is it down?", "@here is it down?"),
+        ("mail me @ noon", "mail me @ noon"),
+        ("v7.1 > v7.5", "v7.1 > v7.5"),
+    ],
+)
+def test_a_name_typed_to_speak_to_somebody_is_a_person(text: str, read: str) -> None:
+    assert plain(text).written == read
