@@ -45,6 +45,8 @@ DIALOGUES = _cases(FOLDER, in_time=False)
 IN_TIME = _cases(FOLDER, in_time=True)
 WITH_UNDO = _cases(FOLDER / "undo", in_time=False)
 """Conversations with staff replies that wait a second before they are sent."""
+JAPANESE_STAFF = _cases(FOLDER / "japanese_staff", in_time=True)
+"""What staff are told in Japanese, as time passes."""
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +73,20 @@ def with_undo(
     folder = tmp_path_factory.mktemp("undo")
     with Desk.in_folder(folder, pytestconfig, undo_seconds=1.0, accounts=()) as desk:
         yield desk
+
+
+@pytest.fixture(scope="module")
+def in_japanese(
+    tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> Iterator[Desk]:
+    folder = tmp_path_factory.mktemp("japanese")
+    with Desk.in_folder(folder, pytestconfig, staff_language="ja", accounts=()) as desk:
+        yield desk
+
+
+@pytest.mark.parametrize("file", JAPANESE_STAFF)
+def test_dialogue_with_japanese_staff(in_japanese: Desk, file: Path) -> None:
+    _play(in_japanese, file)
 
 
 @pytest.mark.parametrize("file", WITH_UNDO)

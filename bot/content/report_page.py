@@ -8,8 +8,8 @@ from pathlib import Path
 import jinja2
 from jinja2.sandbox import SandboxedEnvironment
 
-from bot.content.blocks import Mrkdwn
-from bot.content.charts import picture
+from bot.content.blocks import Mrkdwn, unescape
+from bot.content.charts import Picture, Speech, picture
 from bot.content.times import Times
 from bot.content.words import Words
 from bot.desk.figures import Figures, Spread
@@ -37,8 +37,16 @@ class ReportPages:
 
     def html(self, figures: Figures, language: Language) -> str:
         """`templates/report/page.html.j2`: charts inside, nothing fetched from anywhere."""
-        drawing = picture(figures, self._t(language), "svg").decode()
+        drawing = picture(figures, self._speech(language), "svg").content.decode()
         return self._render("page.html.j2", figures, language, drawing[drawing.index("<svg") :])
+
+    def picture(self, figures: Figures, language: Language) -> Picture:
+        """The charts as a PNG, for Slack."""
+        return picture(figures, self._speech(language), "png")
+
+    def _speech(self, language: Language) -> Speech:
+        times = Times(language, self._sentence(language))
+        return Speech(self._t(language), self._t("en"), times.short_day)
 
     def _render(self, name: str, figures: Figures, language: Language, drawing: str = "") -> str:
         t = self._t(language)
@@ -64,10 +72,6 @@ class ReportPages:
         """Words without Slack's escapes: HTML has its own."""
 
         def t(key: str, /, **words: object) -> str:
-            return unescaped(str(self._words.say(language, key, **words)))
+            return unescape(str(self._words.say(language, key, **words)))
 
         return t
-
-
-def unescaped(mrkdwn: str) -> str:
-    return mrkdwn.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

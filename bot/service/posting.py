@@ -15,6 +15,7 @@ OR_REPLY = "or_reply"
 """In a whisper's payload, for us: it may become a reply."""
 AT_ONCE = timedelta(0)
 COPY = "file.copy"
+PICTURE = "picture.share"
 REMOVE = "file.remove"
 MAIL = "email.send"
 FORGET = "_forget"
@@ -108,6 +109,16 @@ class Posting:
             account_id=account_id,
             request_id=request_id,
             available_at=self._uow.now + hold,
+        )
+
+    def picture(self, channel: str, payload: dict[str, Any], *, below: str) -> None:
+        """Owe the charts (`bot.service.week_picture`), after the post with the key `below`."""
+        self._put(
+            key=f"picture:{below}",
+            lane=self._lane(channel, key_ref(below)),
+            method=PICTURE,
+            channel=channel,
+            payload=payload,
         )
 
     def mail(

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
+from bot.desk.meaning import Language
 from bot.sandbox.deliveries import ACK_SECONDS
 from bot.sandbox.rate_limits import RateLimits
 from bot.sandbox.scenes import demo_scene
@@ -102,6 +103,7 @@ class Desk:
     port: int = 0
     paced: bool = False
     ack_seconds: float = ACK_SECONDS
+    staff_language: Language = "en"
     undo_seconds: float = 0.0
     """Staff replies are sent at once unless a test is about taking them back."""
     largest_file_mb: int = 100
@@ -156,7 +158,7 @@ class Desk:
             api_url=self.sandbox.base_url,
             database_url=self.database_url,
             staff_channel=self.channel("support-desk"),
-            staff_language="en",
+            staff_language=self.staff_language,
             admins=frozenset(),
             on_call="",
             port=self.port,
