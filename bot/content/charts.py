@@ -20,7 +20,7 @@ _SOFT = "#5c6b73"
 _FONTS = ["Noto Sans CJK JP", "Noto Sans CJK SC", "Hiragino Sans", "Yu Gothic", "Microsoft YaHei",
           "PingFang SC", "DejaVu Sans"]  # fmt: skip
 """Each that is installed draws what those before it cannot: names come in three scripts."""
-_SHEET = [["days", "days"], ["intents", "accounts"], ["promises", "promises"]]
+_SHEET: list[Any] = [["days", "days"], ["intents", "accounts"], ["promises", "promises"]]
 _MOST_BARS, _FEWEST_BARS = 8, 4
 _MOST_DAYS = 8
 """Labels below the bars of the days; more would run into each other."""
