@@ -182,18 +182,20 @@ class Posting:
         *,
         thread: str = "",
         account_id: int | None = None,
+        behind: str = "",
         or_reply: bool = False,
     ) -> None:
         """Owe a message that only `user` sees; in a DM with us a plain one.
 
-        `or_reply`: where Slack refuses, it is said in the thread for all to see.
+        `behind`: a thread after whose messages it comes. `or_reply`: where Slack refuses, it is
+        said in the thread for all to see.
         """
         if channel.startswith("D"):
             self.message(channel, rendered, thread=thread, account_id=account_id)
             return
         self._put(
             key=self._next_key(),
-            lane=f"{channel}:{thread}:{user}",
+            lane=self._lane(channel, behind) if behind else f"{channel}:{thread}:{user}",
             method="chat.postEphemeral",
             channel=channel,
             thread=thread,

@@ -19,6 +19,7 @@ from bot.storage.copies import Copies
 from bot.storage.database import Database
 from bot.storage.knowledge import Knowledge
 from bot.storage.learning import Learning
+from bot.storage.mail_wishes import MailWishes
 from bot.storage.places import Places
 from bot.storage.ratings import Ratings
 from bot.storage.recalls import Recalls
@@ -213,6 +214,7 @@ class UnitOfWork:
         self.knowledge = Knowledge(session, now)
         self.recalls = Recalls(session, now)
         self.reminders = Reminders(session, now)
+        self.mail_wishes = MailWishes(session, now)
         self.ratings = Ratings(session, now)
         self.copies = Copies(session)
         self.received = Received(session)

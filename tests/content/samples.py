@@ -265,6 +265,10 @@ class Samples:
                 for step in ("approve", "decline", "finish")
                 for ends, note, plan in ((NOON, "", "Premium"), (None, self.text, ""))
             ],
+            "messages/mail_wish": [
+                {"state": state, "request": request, "address": "leo@borealis.example"}
+                for state in ("ask", "given", "declined")
+            ],
             "messages/rated": [{"request": request, "score": 5}],
             "messages/rating": [
                 {"request": request, "requester": "<@UBOT>", "scores": ("1", "2", "3", "4", "5")}
@@ -341,6 +345,7 @@ class Samples:
             "modals/merge": [{**staff_form, "others": self._many(100), "words": ""}],
             "modals/move": [{**staff_form, "others": self._many(100), "words": self.text}],
             "modals/split": [{**staff_form, "others": [], "words": self.text}],
+            "modals/mail": [{"address": some, "opened_with": {}} for some in ("", "a@b.example")],
             "modals/rating": [staff_form],
             "modals/recall": [
                 {"found": self._found(band), "thread": self._recalled(),

@@ -34,6 +34,7 @@ from bot.storage.database import utc_now
 from bot.storage.tables import Inbox, Outbox
 from bot.storage.unit_of_work import work
 from bot.wiring import Bot, build_bot
+from tests.support.mail_server import Mailbox
 
 ROOT = Path(__file__).parents[2]
 MANIFEST = ROOT / "app.yml"
@@ -107,6 +108,8 @@ class Desk:
     undo_seconds: float = 0.0
     """Staff replies are sent at once unless a test is about taking them back."""
     largest_file_mb: int = 100
+    mailbox: Mailbox | None = None
+    """Where e-mail goes, if there is any."""
     sandbox: Sandbox = None  # type: ignore[assignment]
     bot: Bot = None  # type: ignore[assignment]
     clock: MovedClock = field(default_factory=MovedClock)
@@ -167,6 +170,8 @@ class Desk:
             log_level="INFO",
             undo_seconds=self.undo_seconds,
             largest_file_mb=self.largest_file_mb,
+            smtp_url=self.mailbox.url if self.mailbox else "",
+            mail_from="support@desk.example",
         )
 
     def link(self, accounts: Sequence[AccountChange]) -> None:
