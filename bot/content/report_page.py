@@ -10,12 +10,18 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from bot.content.blocks import Mrkdwn, unescape
 from bot.content.charts import Picture, Speech, picture
+from bot.content.template_check import Values, check_pages
 from bot.content.times import Times
 from bot.content.words import Words
 from bot.desk.figures import Figures, Spread
 from bot.desk.meaning import Language
 
 FOLDER = "report"
+_VALUES: Values = {
+    "figures": Figures,
+    **dict.fromkeys(("t", "language", "middle", "drawing")),
+}
+"""What the templates may name."""
 
 
 class ReportPages:
@@ -23,13 +29,19 @@ class ReportPages:
 
     def __init__(self, templates: Path, words: Words) -> None:
         self._words = words
+        self._folder = templates / FOLDER
         self._environment = SandboxedEnvironment(
-            loader=jinja2.FileSystemLoader(templates / FOLDER),
+            loader=jinja2.FileSystemLoader(self._folder),
             undefined=jinja2.StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
             autoescape=lambda name: bool(name and name.endswith(".html.j2")),
         )
+
+    def check(self) -> None:
+        """Look through every template. Raises `ContentError` naming file and line."""
+        known = dict.fromkeys(("text.j2", "page.html.j2"), _VALUES)
+        check_pages(self._environment, self._folder, known, self._words)
 
     def text(self, figures: Figures, language: Language) -> str:
         """`templates/report/text.j2`: for a terminal, without markup."""
