@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,11 +18,12 @@ if TYPE_CHECKING:
 
 _INK, _GREEN, _AMBER, _RED, _GREY = "#1d2b33", "#0f766e", "#d99a26", "#b83a3a", "#c9d3d6"
 _SOFT = "#5c6b73"
+_RATED = {5: _GREEN, 4: _GREEN, 3: _AMBER, 2: _RED, 1: _RED}
 _FONTS = ["Noto Sans CJK JP", "Noto Sans CJK SC", "Hiragino Sans", "Yu Gothic", "Microsoft YaHei",
           "PingFang SC", "DejaVu Sans"]  # fmt: skip
 """Each that is installed draws what those before it cannot: names come in three scripts."""
-_SHEET: list[Any] = [["days", "days"], ["intents", "accounts"], ["promises", "promises"]]
-_MOST_BARS, _FEWEST_BARS = 8, 4
+_SHEET: list[Any] = [["days", "days"], ["intents", "accounts"], ["promises", "ratings"]]
+_MOST_BARS, _FEWEST_BARS = 8, 5
 _MOST_DAYS = 8
 """Labels below the bars of the days; more would run into each other."""
 _LONGEST_NAME = 24
@@ -73,11 +75,15 @@ def picture(figures: Figures, speech: Speech, kind: Literal["png", "svg"]) -> Pi
         told = [(words.name(name), count) for name, count in figures.by_account]
         _bars(places["accounts"], told, "report.by_account", words)
         _promises(places["promises"], figures, words)
+        _ratings(places["ratings"], figures, words)
         drawn = io.BytesIO()
         # No date in the file: the same figures draw the same picture.
         extra: dict[str, Any] = {"metadata": {"Date": None}} if kind == "svg" else {"dpi": 144}
-        sheet.tight_layout(pad=1.6, w_pad=2.4, h_pad=2.4)
-        sheet.savefig(drawn, format=kind, **extra)
+        with warnings.catch_warnings():
+            # Only widths are taken from our fonts for the page; what they lack its browser draws.
+            warnings.filterwarnings("ignore", message="Glyph .* missing")
+            sheet.tight_layout(pad=1.6, w_pad=2.4, h_pad=2.4)
+            sheet.savefig(drawn, format=kind, **extra)
     return Picture(drawn.getvalue(), words.complete)
 
 
@@ -170,6 +176,14 @@ def _promises(axes: Axes, figures: Figures, words: _Words) -> None:
     _lying(axes, rows, "report.promises_and_answers", words)
 
 
+def _ratings(axes: Axes, figures: Figures, words: _Words) -> None:
+    rows = [
+        (words(f"rating.score.{score}"), count, _RATED[score])
+        for score, count in figures.satisfaction.by_score
+    ]
+    _lying(axes, rows, "report.satisfaction", words)
+
+
 def _lying(axes: Axes, rows: Sequence[tuple[str, int, str]], title: str, words: _Words) -> None:
     """Lying bars, the first on top; a few of them stay as slim as many."""
     if not any(count for _, count, _ in rows):
@@ -179,7 +193,9 @@ def _lying(axes: Axes, rows: Sequence[tuple[str, int, str]], title: str, words: 
     axes.barh(places, counts, color=[color for _, _, color in rows], height=0.62)
     axes.set_yticks(places, [name for name, _, _ in rows])
     for at, count in enumerate(counts):
-        axes.text(count, at, f"  {count}", va="center")
+        axes.annotate(
+            str(count), (count, at), xytext=(7, 0), textcoords="offset points", va="center"
+        )
     axes.set_ylim(max(len(rows), _FEWEST_BARS) - 0.5, -0.5)
     # Room for the number behind the longest bar.
     axes.set_xlim(0, max(counts) * 1.12)

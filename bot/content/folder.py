@@ -78,7 +78,7 @@ def load_content(folder: Path) -> Content:
     templates = Templates(folder / "templates", words)
     _gather(problems, templates.check)
     _gather(problems, MailPages(folder / "templates", words).check)
-    _gather(problems, ReportPages(folder / "templates", words).check)
+    _gather(problems, ReportPages(folder / "templates", words, plans).check)
     handlings = _handlings(folder, catalogue, forms, problems)
     known = {intent: handling.form for intent, handling in handlings.items()}
     processes = _gather(problems, lambda: load_processes(folder / "intents" / "processes", known))

@@ -15,11 +15,12 @@ from bot.content.times import Times
 from bot.content.words import Words
 from bot.desk.figures import Figures, Spread
 from bot.desk.meaning import Language
+from bot.desk.plans import PlanBook
 
 FOLDER = "report"
 _VALUES: Values = {
     "figures": Figures,
-    **dict.fromkeys(("t", "language", "middle", "drawing")),
+    **dict.fromkeys(("t", "language", "middle", "name_of", "drawing")),
 }
 """What the templates may name."""
 
@@ -27,8 +28,9 @@ _VALUES: Values = {
 class ReportPages:
     """Renders the files of `templates/report`."""
 
-    def __init__(self, templates: Path, words: Words) -> None:
+    def __init__(self, templates: Path, words: Words, plans: PlanBook) -> None:
         self._words = words
+        self._plans = plans
         self._folder = templates / FOLDER
         self._environment = SandboxedEnvironment(
             loader=jinja2.FileSystemLoader(self._folder),
@@ -74,8 +76,23 @@ class ReportPages:
 
         times = Times(language, self._sentence(language))
         return self._environment.get_template(name).render(
-            figures=figures, t=t, language=language, middle=middle, drawing=drawing
+            figures=figures,
+            t=t,
+            language=language,
+            middle=middle,
+            name_of=self._names(language),
+            drawing=drawing,
         )
+
+    def _names(self, language: Language) -> Callable[[str], str]:
+        """The names of plans and queues; a severity is its own."""
+        plans = {plan.key: plan.names[language] for plan in self._plans.plans}
+        t = self._t(language)
+
+        def name_of(key: str) -> str:
+            return plans.get(key) or (t(f"queue.{key}") if self._words.has(f"queue.{key}") else key)
+
+        return name_of
 
     def _sentence(self, language: Language) -> Callable[..., Mrkdwn]:
         return lambda key, /, **words: self._words.say(language, key, **words)

@@ -41,7 +41,9 @@ class WeekPicture:
         self._house = house
         self._slack = slack
         self._lanes = lanes
-        self._pages = ReportPages(house.content.folder / "templates", house.content.words)
+        self._pages = ReportPages(
+            house.content.folder / "templates", house.content.words, house.content.plans
+        )
 
     def show(self, row: Outbox, lease: timedelta) -> str:
         """Share the picture; its ts where an earlier attempt had done it, else empty.
@@ -98,8 +100,14 @@ class WeekPicture:
             missed=figures.missed,
             alone=figures.answered_alone,
             unknown=figures.unknown,
+            rated=figures.satisfaction.answered,
+            average=_one_digit(figures.satisfaction.average),
         )
 
     def _say(self, key: str, /, **words: object) -> str:
         said = self._house.content.words.say(self._house.staff_language, key, **words)
         return unescape(str(said))
+
+
+def _one_digit(average: float | None) -> str:
+    return "–" if average is None else f"{average:.1f}"

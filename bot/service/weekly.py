@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.exc import IntegrityError
 
 from bot.content.times import Times
+from bot.service.gaps import open_questions
 from bot.service.house import House
 from bot.service.posting import Posting
 from bot.service.week_picture import ZONE, picture_payload
@@ -21,13 +22,16 @@ log = logging.getLogger(__name__)
 KIND = "weekly_report"
 _WEEK = timedelta(days=7)
 _HOUR = time(9)
+_MOST_QUESTIONS = 200
+"""That are compared with one another, which a transaction waits for."""
 
 
 def weekly_report(uow: UnitOfWork, house: House, posting: Posting, _due: DueReminder) -> str:
     """Owe the post and the picture of the last seven days, and have the next one done in a week."""
     uow.reminders.remind(KIND, next_monday(uow.now), about=KIND)
     since, until = uow.now - _WEEK, uow.now
-    figures = read_figures(uow.session, since, until, ZONE)
+    unanswered = open_questions(uow, house.answers, since, _MOST_QUESTIONS)
+    figures = read_figures(uow.session, since, until, ZONE, unanswered)
     language = house.staff_language
     words = house.content.words
     median = figures.first_response.median

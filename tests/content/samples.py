@@ -14,7 +14,7 @@ from bot.content.rich_text import rich_elements
 from bot.desk.deadlines import Pause
 from bot.desk.decisions import AskField
 from bot.desk.documents import DocumentAnswer, Source
-from bot.desk.figures import Asked, Figures, figures_of
+from bot.desk.figures import Asked, Customer, Figures, OpenQuestion, Rated, figures_of
 from bot.desk.forms import RAISE, RAISE_FORM
 from bot.desk.meaning import Language
 from bot.desk.plans import Target
@@ -64,12 +64,14 @@ class Samples:
         later = NOON + timedelta(days=7)
         return figures_of(
             [self.request],
-            {1: self.name},
+            {1: Customer(self.name, "standard")},
             [asked] * 30,
             {"C1": [Watched(0.9, speaks=True, answered=True)] * 20},
             NOON,
             later,
             ZONE,
+            rated=[Rated(score, self.text, 1, "SUP-1001") for score in (1, 5, None)],
+            unanswered=[OpenQuestion(self.text[:200], 3, self.name)] * 20,
         )
 
     def all(self) -> Mapping[str, list[Values]]:

@@ -19,7 +19,7 @@ from tests.content.samples import NOON, Samples
 
 @pytest.fixture(scope="module")
 def pages(content: Content) -> ReportPages:
-    return ReportPages(content.folder / "templates", content.words)
+    return ReportPages(content.folder / "templates", content.words, content.plans)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -63,7 +63,7 @@ def test_a_chart_without_figures_says_so(
 ) -> None:
     nothing = figures_of([], {}, [], {}, NOON, NOON + timedelta(days=7), "UTC")
     sentence = unescape(str(content.words.say(language, "report.nothing")))
-    assert pages.html(nothing, language).count(sentence) == 4
+    assert pages.html(nothing, language).count(sentence) == 5
     some = Samples(content, language, long=False).figures
     assert sentence not in pages.html(some, language)
 
