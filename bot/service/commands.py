@@ -65,7 +65,12 @@ class Commands:
         if not given.text.strip():
             listed = self._uow.requests.listed(account.id, limit=10)
             return self._answer(
-                given, account.language, "status_list", account=account, requests=listed
+                given,
+                account.language,
+                "status_list",
+                account=account,
+                requests=listed,
+                time_zone=self._uow.accounts.zone_of(given.user, account.time_zone),
             )
         identity = id_of(given.text)
         request = self._uow.requests.of_account(account.id, identity) if identity else None
@@ -80,6 +85,7 @@ class Commands:
             request=request,
             history=self._uow.requests.history(request.id),
             highest=self._house.content.plans.highest(request.queue),
+            time_zone=self._uow.accounts.zone_of(given.user, account.time_zone),
         )
 
     def _status_for_staff(self, given: CommandGiven) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy.exc import IntegrityError
 
@@ -18,6 +19,7 @@ from bot.storage.unit_of_work import UnitOfWork, look, work
 
 log = logging.getLogger(__name__)
 
+_LONGEST_ZONE = 64
 _FRESH = timedelta(days=1)
 """Names and home workspaces seldom change; a day-old one is asked for again."""
 
@@ -63,10 +65,20 @@ class Directory:
                     profile.name[:200],
                     profile.language,
                     profile.email if is_address(profile.email) else "",
+                    profile.time_zone if is_zone(profile.time_zone) else "",
                 )
                 passing("directory.remembering")
         except IntegrityError:
             log.info("somebody else has just remembered %s", user)
+
+
+def is_zone(name: str) -> bool:
+    """A time zone that this machine knows too."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return len(name) <= _LONGEST_ZONE
 
 
 def actor_of(uow: UnitOfWork, user: str, name: str = "") -> Actor:

@@ -157,7 +157,7 @@ class MailSending:
         elif "event" in row.payload:
             text, html = self._event(uow, request, int(row.payload["event"]))
         else:
-            zone = _zone(uow, request)
+            zone = uow.accounts.zone_of(request.requester, _zone(uow, request))
             text, html = self._pages.both("opened", request.language, request=request, zone=zone)
         first = f"mail:opened:{request.id}"
         summary = " ".join(request.summary.split())[:_SUBJECT]
@@ -205,6 +205,7 @@ class MailSending:
 
 
 def _zone(uow: UnitOfWork, request: Request) -> str:
+    """The account's, in which the last day of something ends."""
     account = uow.accounts.get(request.account_id)
     return account.time_zone if account else "UTC"
 

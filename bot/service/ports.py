@@ -21,6 +21,8 @@ class Profile:
     bot: bool = False
     email: str = ""
     """Empty where Slack shows us none."""
+    time_zone: str = ""
+    """Such as `Asia/Tokyo`, as Slack writes it."""
 
 
 @dataclass(frozen=True, slots=True)

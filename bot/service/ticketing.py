@@ -124,6 +124,7 @@ class Ticketing:
             plan=plans.plan(account.plan),
             plan_name=plans.plan(account.plan).names[request.language],
             calendar=plans.calendar(account.time_zone),
+            time_zone=self._uow.accounts.zone_of(request.requester, account.time_zone),
             target_name=self._target_name(request),
             lost=self._lost(request, account),
             no_s1=no_s1,
@@ -246,7 +247,9 @@ class Ticketing:
                 event=event,
                 actor=actor.name,
                 note=note,
-                time_zone=account.time_zone if account else "UTC",
+                time_zone=self._uow.accounts.zone_of(
+                    request.requester, account.time_zone if account else "UTC"
+                ),
             ),
             thread=request.thread_ts,
             account_id=request.account_id,

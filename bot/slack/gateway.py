@@ -148,6 +148,7 @@ class Gateway:
             language=str(person.get("locale") or "")[:2],
             bot=bool(person.get("is_bot")),
             email=str(profile.get("email") or ""),
+            time_zone=str(person.get("tz") or ""),
         )
 
     def channel_name(self, channel: str) -> str:

@@ -101,7 +101,8 @@ class Samples:
                 {"accounts": [], "bot": "<@UBOT>"},
                 {
                     "accounts": [
-                        {"account": account, "plan_name": "Basic", "requests": self._many(10)}
+                        {"account": account, "plan_name": "Basic", "requests": self._many(10),
+                         "time_zone": ZONE}
                     ],
                     "bot": "<@UBOT>",
                 },
@@ -208,6 +209,7 @@ class Samples:
                     "plan": plan,
                     "plan_name": plan.names[self._language],
                     "calendar": self._content.plans.calendar(ZONE),
+                    "time_zone": ZONE,
                     "target_name": "Premium",
                     "no_s1": queue == "billing",
                     "lost": (),
@@ -301,8 +303,8 @@ class Samples:
                 for staff in (True, False)
             ],
             "messages/status_list": [
-                {"account": account, "requests": []},
-                {"account": account, "requests": self._many(10)},
+                {"account": account, "time_zone": ZONE, "requests": []},
+                {"account": account, "time_zone": ZONE, "requests": self._many(10)},
             ],
             "messages/suggest": [
                 {"found": self._found("suggest"), "answer_id": given} for given in ("1", "")

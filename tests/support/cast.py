@@ -90,11 +90,13 @@ _number = count(1)
 FURTHER_STEPS = {
     "clock": frozenset({"forward", "until", "zone"}),
     "hides_address": frozenset({"who"}),
+    "lives": frozenset({"who", "zone"}),
     "mailed": frozenset({"to", "text", "count"}),
 }
 """`clock: {forward: 2h}` lets time pass, `{until: "mon 16:00", zone: Asia/Tokyo}` up to there.
 
 `forward` is a number of minutes, hours or days (`30min`, `2h`, `3d`).
+`lives: {who: ines, zone: Europe/London}`: her clock is not her company's.
 `hides_address: {who: leo}`: Slack shows no e-mail address of Leo's. `mailed: {to: leo@a.example,
 text: […]}`: the latest mail to there has these words, `count` of them have come.
 """
@@ -166,6 +168,9 @@ class DialoguePlayer(Player):
 
     def _hides_address(self, step: Mapping[str, Any]) -> None:
         self.sandbox.workspace.people[step["who"]].email = ""
+
+    def _lives(self, step: Mapping[str, Any]) -> None:
+        self.sandbox.workspace.people[step["who"]].tz = step["zone"]
 
     def _mailed(self, step: Mapping[str, Any]) -> None:
         assert self.desk is not None
