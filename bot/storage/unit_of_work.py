@@ -128,6 +128,12 @@ class Outgoing:
     def by_key(self, key: str) -> tables.Outbox | None:
         return self._session.exec(select(tables.Outbox).where(tables.Outbox.key == key)).first()
 
+    def of_prefix(self, prefix: str) -> list[tables.Outbox]:
+        """Entries whose key begins so, as they are owed."""
+        begins = col(tables.Outbox.key).startswith(prefix, autoescape=True)
+        query = select(tables.Outbox).where(begins).order_by(col(tables.Outbox.id))
+        return list(self._session.exec(query))
+
     def ts_of(self, key: str) -> str:
         row = self.by_key(key)
         return row.ts if row else ""

@@ -21,6 +21,7 @@ from bot.desk.plans import Target
 from bot.desk.requests import Request
 from bot.desk.shadows import Watched
 from bot.desk.timelines import explain
+from bot.service.announcements import Outcome
 from bot.service.promises import promise_of
 from bot.service.why import as_row
 
@@ -109,8 +110,9 @@ class Samples:
             ],
             "home/staff": [{"requests": self._many(30), "names": {1: account.name}}],
             "messages/accounts": [
-                {"accounts": []},
-                {"accounts": [(account, []), (account, ["C1", "C2"])]},
+                {"accounts": [], "count": 0, "page": 1, "pages": 1, "wanted": self.text},
+                {"accounts": [(account, []), (account, ["C1", "C2"])] * 20, "count": 99, "page": 2,
+                 "pages": 3, "wanted": ""},
             ],
             "messages/admin_help": [{}],
             "messages/weekly_report": [
@@ -124,11 +126,11 @@ class Samples:
                                                     decided_by="" if state == "draft" else name),
                     "texts": [("en", elements), ("ja", elements)],
                     "names": names,
-                    "count": len(names),
+                    "outcome": Outcome(1, waiting, (("C1", name, self.text),) * 25),
                     "missing": missing,
                 }
                 for state in ("draft", "sent", "cancelled")
-                for names, missing in (([], 2), ([account.name] * 80, 0))
+                for names, missing, waiting in (([], 2, 0), ([account.name] * 80, 0, 3))
             ],
             "messages/answer": [
                 {"found": self._found("answer"), "answer_id": given, "foreign": foreign}
