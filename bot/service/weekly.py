@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 KIND = "weekly_report"
 _WEEK = timedelta(days=7)
 _HOUR = time(9)
-_MOST_QUESTIONS = 200
+_MOST_QUESTIONS = 100
 """That are compared with one another, which a transaction waits for."""
 
 
