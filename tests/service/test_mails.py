@@ -449,3 +449,16 @@ def test_nobody_else_gives_the_address_of_a_requester(house: House, slack: Scrip
             take_address(uow, desk, posting, replace(form, user="U2LEO"), theirs)
         assert uow.mail_wishes.of("U2LEO") is None
         assert uow.mail_wishes.of("U3INES") is None
+
+
+def test_what_requesters_do_themselves_is_not_mailed_to_them(desk: House) -> None:
+    request = open_request(desk)
+    with work(desk.database, desk.clock()) as uow:
+        tickets = Ticketing(uow, desk, Posting(uow, desk, "acts"))
+        resolved = tickets.act(request, "resolve", Actor("U2LEO", "Leo"), "it works again")
+    assert len(mail_states(desk)) == 1  # the confirmation
+    with work(desk.database, desk.clock()) as uow:
+        tickets = Ticketing(uow, desk, Posting(uow, desk, "again"))
+        reopened = tickets.act(resolved, "reopen", Actor("U0MIKA", "Mika"))
+        tickets.act(reopened, "resolve", Actor("U0MIKA", "Mika"))
+    assert len(mail_states(desk)) == 1  # nothing was written to them
