@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from bot.desk.figures import Figures
+from bot.desk.meaning import Language
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
 _INK, _GREEN, _AMBER, _RED, _GREY = "#1d2b33", "#0f766e", "#d99a26", "#b83a3a", "#c9d3d6"
 _SOFT = "#5c6b73"
 _RATED = {5: _GREEN, 4: _GREEN, 3: _AMBER, 2: _RED, 1: _RED}
-_FONTS = ["Noto Sans CJK JP", "Noto Sans CJK SC", "Hiragino Sans", "Yu Gothic", "Microsoft YaHei",
-          "PingFang SC", "DejaVu Sans"]  # fmt: skip
+_JAPANESE = ("Noto Sans CJK JP", "Noto Sans JP", "Hiragino Sans", "Yu Gothic", "IPAexGothic")
+_CHINESE = ("Noto Sans CJK SC", "Noto Sans SC", "PingFang SC", "Microsoft YaHei",
+            "WenQuanYi Micro Hei")  # fmt: skip
+_OTHERS = ("DejaVu Sans",)
 """Each that is installed draws what those before it cannot: names come in three scripts."""
 _SHEET: list[Any] = [["days", "days"], ["intents", "accounts"], ["promises", "ratings"]]
 _MOST_BARS, _FEWEST_BARS = 8, 5
@@ -37,6 +40,7 @@ Say = Callable[..., str]
 class Speech:
     """The words of a picture: `t` in the reader's language, `plain` in one that any font draws."""
 
+    language: Language
     t: Say
     plain: Say
     day: Callable[[date], str]
@@ -54,12 +58,13 @@ def picture(figures: Figures, speech: Speech, kind: Literal["png", "svg"]) -> Pi
     import matplotlib
     from matplotlib.figure import Figure
 
+    fonts = _installed(speech.language)
     # The page's browser brings fonts of its own.
-    words = _Words(speech, frozenset() if kind == "svg" else _letters())
+    words = _Words(speech, frozenset() if kind == "svg" else _letters(fonts))
     with (
         _ONE_AT_A_TIME,
         matplotlib.rc_context(
-            {"font.family": _installed() or ["sans-serif"], "svg.fonttype": "none",
+            {"font.family": list(fonts), "svg.fonttype": "none",
              "font.size": 12, "text.color": _INK, "axes.edgecolor": _GREY, "xtick.color": _INK,
              "ytick.color": _INK, "svg.hashsalt": "supportbot", "text.parse_math": False}
         ),
@@ -120,20 +125,23 @@ class _Words:
         return "".join(char for char in text if ord(char) in self._letters)
 
 
-def _installed() -> list[str]:
+def _installed(language: Language) -> tuple[str, ...]:
+    """Fonts of this machine. Han letters look different in Japanese and Chinese."""
     from matplotlib import font_manager
 
     known = {font.name for font in font_manager.fontManager.ttflist}
-    return [name for name in _FONTS if name in known]
+    first, second = (_CHINESE, _JAPANESE) if language == "zh" else (_JAPANESE, _CHINESE)
+    found = (name for name in (*first, *second, *_OTHERS) if name in known)
+    return tuple(found) or ("sans-serif",)
 
 
-@lru_cache(maxsize=1)
-def _letters() -> frozenset[int]:
+@lru_cache(maxsize=4)
+def _letters(fonts: tuple[str, ...]) -> frozenset[int]:
     """Every character that one of the fonts can draw."""
     from matplotlib import font_manager
 
     found: set[int] = set()
-    for name in _installed() or ["sans-serif"]:
+    for name in fonts:
         font = font_manager.get_font(font_manager.findfont(name))
         found.update(font.get_charmap())
     return frozenset(found)

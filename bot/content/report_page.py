@@ -60,7 +60,7 @@ class ReportPages:
 
     def _speech(self, language: Language) -> Speech:
         times = Times(language, self._sentence(language))
-        return Speech(self._t(language), self._t("en"), times.short_day)
+        return Speech(language, self._t(language), self._t("en"), times.short_day)
 
     def _render(self, name: str, figures: Figures, language: Language, drawing: str = "") -> str:
         t = self._t(language)

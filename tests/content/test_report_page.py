@@ -73,7 +73,7 @@ def test_what_no_font_draws_is_left_out_and_told(
 ) -> None:
     figures = replace(Samples(content, "en", long=False).figures, by_account=(("株式会社 K", 1),))
     latin = frozenset(range(32, 0x250)) | {0x2026}
-    monkeypatch.setattr(charts, "_letters", lambda: latin)
+    monkeypatch.setattr(charts, "_letters", lambda _fonts: latin)
     assert not pages.picture(figures, "en").complete
     assert not pages.picture(figures, "ja").complete
     assert pages.picture(replace(figures, by_account=(("Böse 🏦", 1),)), "en").complete
