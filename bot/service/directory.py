@@ -8,13 +8,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy.exc import IntegrityError
 
-from bot.desk.errors import SupportbotError
+from bot.desk.errors import NotAllowed, SupportbotError
+from bot.desk.requests import Request
 from bot.desk.roles import Role
 from bot.fault_points import passing
 from bot.service.house import House
 from bot.service.mails import is_address
 from bot.service.ports import SlackGateway
 from bot.service.speech import MENTION, Actor
+from bot.storage.accounts import LinkedAccount
 from bot.storage.unit_of_work import UnitOfWork, look, work
 
 log = logging.getLogger(__name__)
@@ -117,3 +119,13 @@ def works_here(uow: UnitOfWork, house: House, user: str) -> bool:
     return uow.accounts.seen_in(
         user, {house.staff_channel, *uow.accounts.queue_channels().values()}
     )
+
+
+def requested_by(uow: UnitOfWork, identity: str, account: LinkedAccount, user: str) -> Request:
+    """The account's request with that id, which this very person opened. Raises `NotAllowed`."""
+    request = uow.requests.of_account(account.id, int(identity)) if identity.isdigit() else None
+    if request is None:
+        raise NotAllowed("not_now.no_such_request")
+    if request.requester != user:
+        raise NotAllowed("not_now.not_your_question", name=request.requester_name)
+    return request

@@ -14,7 +14,7 @@ from bot.desk.arrivals import ButtonPressed, FormSubmitted
 from bot.desk.errors import NotAllowed
 from bot.desk.meaning import language_of
 from bot.desk.requests import Request
-from bot.service.directory import works_here
+from bot.service.directory import requested_by, works_here
 from bot.service.house import House
 from bot.service.mails import address_of, is_address, mail_confirmation
 from bot.service.posting import Posting
@@ -51,7 +51,7 @@ def address_view(
     uow: UnitOfWork, house: House, press: ButtonPressed, account: LinkedAccount
 ) -> Block:
     """The form with its one field. Raises `NotAllowed`."""
-    request = _own(uow, press.value, account, press.user)
+    request = requested_by(uow, press.value, account, press.user)
     return house.content.templates.modal(
         FORM,
         request.language,
@@ -77,7 +77,7 @@ def take_address(
     uow: UnitOfWork, house: House, posting: Posting, form: FormSubmitted, account: LinkedAccount
 ) -> str:
     """Keep it, and mail the confirmation of the request at hand. Raises `NotAllowed`."""
-    request = _own(uow, form.context.get("request", ""), account, form.user)
+    request = requested_by(uow, form.context.get("request", ""), account, form.user)
     address = _written(form)
     if not is_address(address):
         raise NotAllowed("not_now.unknown_form")
@@ -91,7 +91,7 @@ def decline_mail(
     uow: UnitOfWork, house: House, posting: Posting, press: ButtonPressed, account: LinkedAccount
 ) -> str:
     """No e-mail for this person, whatever Slack may show some day. Raises `NotAllowed`."""
-    request = _own(uow, press.value, account, press.user)
+    request = requested_by(uow, press.value, account, press.user)
     uow.mail_wishes.answer(press.user, "")
     _instead(house, posting, request, press.response_url, "declined", "")
     return "no e-mail"
@@ -114,16 +114,6 @@ def _instead(
             thread=request.thread_ts,
             account_id=request.account_id,
         )
-
-
-def _own(uow: UnitOfWork, identity: str, account: LinkedAccount, user: str) -> Request:
-    """The account's request that this very person opened."""
-    request = uow.requests.of_account(account.id, int(identity)) if identity.isdigit() else None
-    if request is None:
-        raise NotAllowed("not_now.no_such_request")
-    if request.requester != user:
-        raise NotAllowed("not_now.not_yours_to_rate", name=request.requester_name)
-    return request
 
 
 def _written(form: FormSubmitted) -> str:

@@ -443,7 +443,7 @@ def test_nobody_else_gives_the_address_of_a_requester(house: House, slack: Scrip
         assert account is not None
         assert theirs is not None
         posting = Posting(uow, desk, "form")
-        with pytest.raises(NotAllowed, match="not_yours"):
+        with pytest.raises(NotAllowed, match="not_your_question"):
             take_address(uow, desk, posting, form, account)
         with pytest.raises(NotAllowed, match="no_such_request"):
             take_address(uow, desk, posting, replace(form, user="U2LEO"), theirs)
