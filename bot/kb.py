@@ -59,7 +59,7 @@ def gaps_in_documents(settings: Settings, days: int) -> list[Gap]:
     library = ServedLibrary(database, settings.content / "knowledge", settings.cache, utc_now)
     now = utc_now()
     with look(database, now) as uow:
-        return find_gaps(uow, library.library, now - timedelta(days=days))
+        return find_gaps(uow, library, now - timedelta(days=days))
 
 
 def status_of_documents(settings: Settings) -> dict[str, Any]:

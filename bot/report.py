@@ -11,11 +11,14 @@ from typing import Any
 from bot.content.folder import load_content
 from bot.content.report_page import ReportPages
 from bot.desk.errors import SetupFault
+from bot.desk.figures import OpenQuestion
+from bot.service.gaps import open_questions
+from bot.service.serving import ServedLibrary
 from bot.settings import Settings
 from bot.storage.database import Database, utc_now
 from bot.storage.figures import read_figures
 from bot.storage.revision import require_current
-from bot.storage.unit_of_work import look
+from bot.storage.unit_of_work import UnitOfWork, look
 
 _BACK = re.compile(r"(\d{1,4})d")
 
@@ -28,7 +31,9 @@ class Report:
         database = Database(settings.database_url)
         require_current(database)
         with look(database, now) as uow:
-            self._figures = read_figures(uow.session, since_when(since, now), now, "UTC")
+            start = since_when(since, now)
+            unanswered = _unanswered(uow, settings, database, start)
+            self._figures = read_figures(uow.session, start, now, "UTC", unanswered)
             self._watched = uow.learning.decisions(self._figures.since)
         self._settings = settings
 
@@ -63,7 +68,17 @@ class Report:
 
     def _pages(self) -> ReportPages:
         content = load_content(self._settings.content)
-        return ReportPages(self._settings.content / "templates", content.words)
+        return ReportPages(self._settings.content / "templates", content.words, content.plans)
+
+
+def _unanswered(
+    uow: UnitOfWork, settings: Settings, database: Database, since: datetime
+) -> list[OpenQuestion]:
+    """Loads the documentation only where there is something to look up in it."""
+    if not uow.answers_to_improve(since, 1):
+        return []
+    knowledge = settings.content / "knowledge"
+    return open_questions(uow, ServedLibrary(database, knowledge, settings.cache, utc_now), since)
 
 
 def since_when(written: str, now: datetime) -> datetime:

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -466,9 +466,50 @@ def test_the_report_as_lines_values_and_page(shell: Shell, tmp_path: Path) -> No
     assert shell("report", "--since", "2026-01-01", "--json") == 0
     figures = json.loads(shell.out)
     assert (figures["opened"], figures["by_account"]) == (1, [["Kitsune Games", 1]])
+    assert figures["satisfaction"]["answered"] == 0
+    assert figures["promises_by_plan"] == figures["unanswered"] == []
     page = str(tmp_path / "report.html")
     assert shell("report", "--since", "2026-01-01", "--html", page) == 0
     assert "Kitsune Games" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_report_tells_promises_satisfaction_and_what_was_asked_in_vain(
+    shell: Shell, tmp_path: Path
+) -> None:
+    add(shell, "--plan", "enterprise")
+    open_request(tmp_path, "resolved", "prod-1 is slow")
+    database = Database(f"sqlite:///{tmp_path / 'desk.db'}")
+    with work(database, NOON) as uow:
+        request = uow.requests.get(1)
+        assert request is not None
+        row = uow.requests.row(1)
+        assert row is not None
+        row.promise = "missed"
+        uow.ratings.ask(request, timedelta(days=30))
+        rating = uow.ratings.of(1)
+        assert rating is not None
+        rating.score, rating.words, rating.answered_at = 2, "=took <b>long", NOON
+        for question in ("How do I brew espresso on mars?", "how do I brew espresso on Mars"):
+            uow.add_answer(
+                GivenAnswer(channel="C7", thread_ts="1.0", band="unknown", question=question,
+                            language="en", at=NOON)
+            )  # fmt: skip
+    database.close()
+    assert shell("report", "--since", "2026-01-01", "--json") == 0
+    figures = json.loads(shell.out)
+    assert figures["promises_by_plan"] == [{"of": ["enterprise", "S2"], "kept": 0, "missed": 1}]
+    assert figures["promises_by_account"][0]["of"] == ["Kitsune Games"]
+    assert figures["satisfaction"]["average"] == 2.0
+    assert figures["satisfaction"]["remarks"][0]["number"] == "SUP-1001"
+    (gap,) = figures["unanswered"]
+    assert gap["count"] == 2
+    assert shell("report", "--since", "2026-01-01") == 0
+    assert "Enterprise · S2: 0 kept, 1 missed" in shell.out
+    assert "2.0 of 5 (1 of 1 who were asked)" in shell.out
+    assert "2 of 5 · Kitsune Games · SUP-1001: =took <b>long" in shell.out
+    page = tmp_path / "report.html"
+    assert shell("report", "--since", "2026-01-01", "--html", str(page)) == 0
+    assert "=took &lt;b&gt;long" in page.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("since", ["yesterday", "2999-01-01", "-3d"])

@@ -17,6 +17,7 @@ from _pytest.mark.structures import ParameterSet
 from bot.sandbox.script import read_script, scripts_in
 from tests.support.cast import FURTHER_STEPS, DialoguePlayer
 from tests.support.desk import Desk
+from tests.support.mail_server import Mailbox, serving
 
 NOT_YET: dict[str, str] = {}
 """Dialogues that show a known defect; each entry goes when its defect does."""
@@ -45,6 +46,10 @@ DIALOGUES = _cases(FOLDER, in_time=False)
 IN_TIME = _cases(FOLDER, in_time=True)
 WITH_UNDO = _cases(FOLDER / "undo", in_time=False)
 """Conversations with staff replies that wait a second before they are sent."""
+WITH_MAIL = [*_cases(FOLDER / "mail", in_time=False), *_cases(FOLDER / "mail", in_time=True)]
+"""What reaches people's mailboxes, too, and how their address is asked for."""
+JAPANESE_STAFF = _cases(FOLDER / "japanese_staff", in_time=True)
+"""What staff are told in Japanese, as time passes."""
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +76,37 @@ def with_undo(
     folder = tmp_path_factory.mktemp("undo")
     with Desk.in_folder(folder, pytestconfig, undo_seconds=1.0, accounts=()) as desk:
         yield desk
+
+
+@pytest.fixture(scope="module")
+def with_mail(
+    tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> Iterator[Desk]:
+    folder = tmp_path_factory.mktemp("mail")
+    with (
+        serving(Mailbox()) as mailbox,
+        Desk.in_folder(folder, pytestconfig, mailbox=mailbox, accounts=()) as desk,
+    ):
+        yield desk
+
+
+@pytest.mark.parametrize("file", WITH_MAIL)
+def test_dialogue_with_a_mail_server(with_mail: Desk, file: Path) -> None:
+    _play(with_mail, file)
+
+
+@pytest.fixture(scope="module")
+def in_japanese(
+    tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> Iterator[Desk]:
+    folder = tmp_path_factory.mktemp("japanese")
+    with Desk.in_folder(folder, pytestconfig, staff_language="ja", accounts=()) as desk:
+        yield desk
+
+
+@pytest.mark.parametrize("file", JAPANESE_STAFF)
+def test_dialogue_with_japanese_staff(in_japanese: Desk, file: Path) -> None:
+    _play(in_japanese, file)
 
 
 @pytest.mark.parametrize("file", WITH_UNDO)

@@ -9,10 +9,12 @@ from typing import TypeVar
 
 from bot.content.catalogue import load_catalogue
 from bot.content.forms import load_forms
+from bot.content.mail_pages import MailPages
 from bot.content.plans import load_plans
 from bot.content.problems import ContentError, Problem
 from bot.content.processes import load_processes
 from bot.content.reactions import ReactionVerb, load_reactions
+from bot.content.report_page import ReportPages
 from bot.content.saved_replies import SavedReply, load_saved_replies
 from bot.content.templates import Templates
 from bot.content.words import Words, load_words
@@ -75,6 +77,8 @@ def load_content(folder: Path) -> Content:
         raise ContentError(problems)
     templates = Templates(folder / "templates", words)
     _gather(problems, templates.check)
+    _gather(problems, MailPages(folder / "templates", words).check)
+    _gather(problems, ReportPages(folder / "templates", words, plans).check)
     handlings = _handlings(folder, catalogue, forms, problems)
     known = {intent: handling.form for intent, handling in handlings.items()}
     processes = _gather(problems, lambda: load_processes(folder / "intents" / "processes", known))

@@ -23,6 +23,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from bot.content.blocks import FOR_TEMPLATES, Block, Mrkdwn, cut, escape
 from bot.content.problems import ContentError, Problem
+from bot.content.template_check import template_problems
 from bot.content.times import Times
 from bot.content.words import Words
 from bot.desk.meaning import Language
@@ -82,13 +83,13 @@ class Templates:
 
     def check(self) -> None:
         """Parse every template. Raises `ContentError` naming file and line."""
-        problems = []
-        for name in self.names():
-            try:
-                self._environment.get_template(name)
-            except jinja2.TemplateSyntaxError as error:
-                file = self._folder / name
-                problems.append(Problem(file, "", error.message or "syntax error", error.lineno))
+        problems = [
+            problem
+            for name in self.names()
+            for problem in template_problems(
+                self._environment, self._folder / name, name, self.words, None
+            )
+        ]
         if problems:
             raise ContentError(problems)
 

@@ -64,6 +64,10 @@ class Times:
             return f"{day.month}月{day.day}日({name})"
         return f"{day.month}月{day.day}日 {name}"
 
+    def short_day(self, day: date) -> str:
+        """`18 Nov`, to stand below a bar."""
+        return f"{day.day} {day:%b}" if self.language == "en" else f"{day.month}/{day.day}"
+
     def span(self, start: datetime, end: datetime, time_zone: str) -> str:
         """`Wed 18 Nov 09:00–12:30`; the second day is named where it is another."""
         if _local(start, time_zone).date() == _local(end, time_zone).date():

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.desk.redaction import redacted
 from bot.desk.requests import Request
 from bot.desk.shadows import Shadow, Watched, compare
 
@@ -25,6 +26,69 @@ class Asked:
     at: datetime
     became_request: bool
     """A request was opened in the same thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """An account as the figures name it."""
+
+    name: str
+    plan: str
+    """The one it has now, also for what was promised under another."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenQuestion:
+    """Something the documentation does not answer well, and how often it was asked."""
+
+    question: str
+    count: int
+    nearest: str = ""
+    """Title of the page that comes nearest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """A requester was asked how satisfied they are."""
+
+    score: int | None
+    """1 (bad) to 5 (great); None until they answer."""
+    words: str
+    account_id: int
+    number: str
+    """Of the request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What a customer wrote beside their score; for staff's eyes only."""
+
+    score: int
+    words: str
+    account: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Satisfaction:
+    asked: int
+    answered: int
+    average: float | None
+    """Of one to five; None without an answer."""
+    by_score: tuple[tuple[int, int], ...]
+    """Each score from five to one and how often it was given."""
+    remarks: tuple[Remark, ...]
+    """The lowest scores first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Promises:
+    """Targets kept and missed, of what `of` names."""
+
+    of: tuple[str, ...]
+    """A plan and a severity; a queue; a customer."""
+    kept: int
+    missed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +122,12 @@ class Figures:
     resolution: Spread
     kept: int
     missed: int
+    promises_by_plan: tuple[Promises, ...]
+    """By plan and severity."""
+    promises_by_queue: tuple[Promises, ...]
+    promises_by_account: tuple[Promises, ...]
+    """The most missed first, as all of these."""
+    satisfaction: Satisfaction
     asked: int
     answered_alone: int
     """Questions answered from the documentation in whose thread no request was opened."""
@@ -67,8 +137,8 @@ class Figures:
     not_helped: int
     shadows: tuple[tuple[str, Shadow], ...]
     """Each watched channel's id, and how the bot would have done there beside staff."""
-    unanswered: tuple[str, ...]
-    """The questions nothing was found for, or whose answer did not help; newest first."""
+    unanswered: tuple[OpenQuestion, ...]
+    """What nothing was found for, or whose answer did not help; the most asked first."""
 
     @property
     def kept_share(self) -> float | None:
@@ -78,23 +148,30 @@ class Figures:
 
 
 MOST_UNANSWERED = 20
+MOST_REMARKS = 50
+LONGEST_REMARK = 500
+"""Characters of what somebody wrote beside their score."""
 
 
 def figures_of(
     requests: Sequence[Request],
-    accounts: dict[int, str],
+    accounts: Mapping[int, Customer],
     asked: Sequence[Asked],
     watched: Mapping[str, Sequence[Watched]],
     since: datetime,
     until: datetime,
     time_zone: str,
+    *,
+    rated: Sequence[Rated] = (),
+    unanswered: Sequence[OpenQuestion] = (),
 ) -> Figures:
     """Figures of the requests opened and the questions asked from `since` up to `until` (aware).
 
-    `accounts` gives the names by id, `watched` the messages of channels in shadow mode by channel;
-    days are those of `time_zone`.
+    `watched` are the messages of channels in shadow mode by channel; days are those of `time_zone`.
     """
     zone = ZoneInfo(time_zone)
+    nobody = Customer("?", "?")
+    names = {account: customer.name for account, customer in accounts.items()}
     open_now = [one for one in requests if one.open]
     return Figures(
         since=since,
@@ -108,7 +185,7 @@ def figures_of(
         by_intent=_most(one.intent for one in requests),
         by_queue=_most(one.queue for one in requests),
         by_severity=tuple(sorted(_most(one.severity for one in requests))),
-        by_account=_most(accounts.get(one.account_id, "?") for one in requests),
+        by_account=_most(names.get(one.account_id, "?") for one in requests),
         by_day=_days((one.opened_at.astimezone(zone).date() for one in requests),
                      since.astimezone(zone).date(), until.astimezone(zone).date()),
         first_response=spread(
@@ -119,6 +196,12 @@ def figures_of(
         ),
         kept=sum(one.promise == "kept" for one in requests),
         missed=sum(one.promise == "missed" for one in requests),
+        promises_by_plan=_promises(
+            requests, lambda one: (accounts.get(one.account_id, nobody).plan, one.severity)
+        ),
+        promises_by_queue=_promises(requests, lambda one: (one.queue,)),
+        promises_by_account=_promises(requests, lambda one: (names.get(one.account_id, "?"),)),
+        satisfaction=_satisfaction(rated, names),
         asked=len(asked),
         answered_alone=sum(one.band == "answer" and not one.became_request for one in asked),
         suggested=sum(one.band == "suggest" for one in asked),
@@ -126,7 +209,7 @@ def figures_of(
         helped=sum(one.vote == "yes" for one in asked),
         not_helped=sum(one.vote == "no" for one in asked),
         shadows=tuple((channel, compare(some)) for channel, some in sorted(watched.items())),
-        unanswered=_unanswered(asked),
+        unanswered=tuple(unanswered[:MOST_UNANSWERED]),
     )  # fmt: skip
 
 
@@ -152,8 +235,30 @@ def _days(days: Iterable[date], first: date, last: date) -> tuple[tuple[date, in
     return tuple((day, counted[day]) for day in every)
 
 
-def _unanswered(asked: Sequence[Asked]) -> tuple[str, ...]:
-    open_ends = [one for one in asked if one.band == "unknown" or one.vote == "no"]
-    newest = sorted(open_ends, key=lambda one: one.at, reverse=True)
-    texts = (" ".join(one.question.split())[:200] for one in newest)
-    return tuple(dict.fromkeys(texts))[:MOST_UNANSWERED]
+def _promises(
+    requests: Iterable[Request], of: Callable[[Request], tuple[str, ...]]
+) -> tuple[Promises, ...]:
+    kept, missed = Counter[tuple[str, ...]](), Counter[tuple[str, ...]]()
+    for one in requests:
+        if one.promise:
+            (kept if one.promise == "kept" else missed)[of(one)] += 1
+    found = (Promises(name, kept[name], missed[name]) for name in kept.keys() | missed.keys())
+    return tuple(sorted(found, key=lambda one: (-one.missed, -one.kept, one.of)))
+
+
+def _satisfaction(rated: Sequence[Rated], names: Mapping[int, str]) -> Satisfaction:
+    scores = [one.score for one in rated if one.score is not None]
+    counted = Counter(scores)
+    remarks = [
+        Remark(one.score, " ".join(redacted(one.words).text.split())[:LONGEST_REMARK],
+               names.get(one.account_id, "?"), one.number)
+        for one in rated
+        if one.score is not None and one.words.strip()
+    ]  # fmt: skip
+    return Satisfaction(
+        asked=len(rated),
+        answered=len(scores),
+        average=round(sum(scores) / len(scores), 2) if scores else None,
+        by_score=tuple((score, counted[score]) for score in range(5, 0, -1)),
+        remarks=tuple(sorted(remarks, key=lambda one: one.score)[:MOST_REMARKS]),
+    )

@@ -143,6 +143,7 @@ class File:
     is_complete: bool = True
     """False between `files.getUploadURLExternal` and `files.completeUploadExternal`."""
     is_deleted: bool = False
+    alt_text: str = ""
     is_withheld: bool = False
     """The app is told of it and may not read it: its organisation does not allow that."""
 

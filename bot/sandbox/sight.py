@@ -10,7 +10,7 @@ from typing import TypeVar
 from bot.sandbox.errors import NotSeenError
 from bot.sandbox.feed import Change
 from bot.sandbox.readable import Control, read_blocks, read_controls, read_mrkdwn
-from bot.sandbox.records import Message, Person, View
+from bot.sandbox.records import File, Message, Person, View
 from bot.sandbox.stage import Someone, Somewhere, Stage
 
 _T = TypeVar("_T")
@@ -29,6 +29,7 @@ class Seen:
     """Blocks flattened to lines; the plain text where there are none."""
     controls: tuple[Control, ...] = ()
     files: tuple[str, ...] = ()
+    """Names; a picture's with what screen readers say of it: `week.png: Two bars`."""
     reactions: tuple[str, ...] = ()
     is_ephemeral: bool = False
     is_edited: bool = False
@@ -208,7 +209,7 @@ class Sight(Stage):
             author=message.username or self._author(workspace.people.get(message.user)),
             text=text or read_mrkdwn(workspace, message.text),
             controls=tuple(read_controls(message.blocks)),
-            files=tuple(file.name for file in names if file and not file.is_deleted),
+            files=tuple(_shown(file) for file in names if file and not file.is_deleted),
             reactions=tuple(message.reactions),
             is_ephemeral=bool(message.only_for),
             is_edited=message.edited is not None,
@@ -243,3 +244,7 @@ class Sight(Stage):
 def _said(change: Change) -> str:
     message = change.detail.get("message")
     return repr(message["text"][:80]) if isinstance(message, dict) else ""
+
+
+def _shown(file: File) -> str:
+    return f"{file.name}: {file.alt_text}" if file.alt_text else file.name

@@ -216,6 +216,7 @@ def file_json(workspace: Workspace, file: File, *, sent_to: str = "", whole: boo
         "url_private_download": f"{address}/download/{name}",
         "permalink": f"{workspace.public_url}/files/{file.uploader}/{file.id}/{name}",
         "channels": list(file.channels),
+        **({"alt_txt": file.alt_text} if file.alt_text else {}),
     }
 
 

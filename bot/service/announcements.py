@@ -1,12 +1,15 @@
 """Announcements: written in a form, shown to staff as they will look, sent once they say so.
 
 Each chosen channel gets it once, in its account's language where that was written. Runs in the
-caller's transaction; the outbox paces the posts and tells staff of those that could not be made.
+caller's transaction; the outbox paces the posts. What became of them is looked up now and then
+until every one is settled (`announcement_result`, a `Ring`), and staff's message says it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 
 from bot.content.rich_text import as_sent
 from bot.content.templates import Rendered
@@ -18,9 +21,14 @@ from bot.service.house import House
 from bot.service.posting import Posting, key_ref
 from bot.service.speech import Actor, rich
 from bot.storage.accounts import LinkedAccount
-from bot.storage.tables import Announcement
+from bot.storage.reminders import DueReminder
+from bot.storage.tables import Announcement, Outbox
 from bot.storage.unit_of_work import UnitOfWork
 
+RESULT = "announcement_result"
+_SETTLED = frozenset({"sent", "dead", "withdrawn"})
+_SOON, _SELDOM = timedelta(seconds=3), timedelta(minutes=10)
+"""Waits between looks at what was delivered; each is twice as long as the one before."""
 EVERYBODY = "everybody"
 """The choice beside the plans that means every linked channel."""
 
@@ -109,6 +117,7 @@ class Announcing:
         if sends:
             for account in accounts:
                 self._send(row, account)
+            remind_of_result(self._uow, row, 0, (0, 0))
         rendered = self._preview(row, accounts)
         self._posting.change(row.staff_channel, key_ref(_key(row)), rendered)
         return f"announcement {row.id} {row.state}: {len(accounts)} channels"
@@ -128,24 +137,82 @@ class Announcing:
         )
 
     def _preview(self, row: Announcement, accounts: Sequence[LinkedAccount]) -> Rendered:
-        shown = [
-            (language, rich(self._uow, self._house, as_sent(text)))
-            for language, text in row.texts.items()
-        ]
-        return self._house.content.templates.message(
-            "announcement_preview",
-            self._house.staff_language,
-            announcement=row,
-            texts=shown,
-            names=sorted({account.name for account in accounts}),
-            count=len(accounts),
-            missing=len(row.channels) - len(accounts),
-        )
+        names = sorted({account.name for account in accounts})
+        return _shown(self._uow, self._house, row, names, Outcome(waiting=len(accounts)))
 
     def _state(self, row: Announcement) -> str:
         return self._house.content.words.say(
             self._house.staff_language, f"announce.state.{row.state}"
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of the posts."""
+
+    delivered: int = 0
+    waiting: int = 0
+    failed: tuple[tuple[str, str, str], ...] = ()
+    """Channel, account and reason of each that was given up."""
+
+    @property
+    def count(self) -> int:
+        return self.delivered + self.waiting + len(self.failed)
+
+
+def announcement_result(
+    uow: UnitOfWork, house: House, posting: Posting, reminder: DueReminder
+) -> str:
+    """Say in staff's message how many have it, and look again while some are on their way."""
+    row = uow.session.get(Announcement, int(reminder.about.rpartition(":")[2]))
+    if row is None:
+        return "no such announcement"
+    posts = uow.outgoing.of_prefix(f"{_key(row)}:")
+    names = {post.account_id: _name(uow, post) for post in posts}
+    outcome = Outcome(
+        delivered=sum(post.state == "sent" for post in posts),
+        waiting=sum(post.state not in _SETTLED for post in posts),
+        failed=tuple(
+            (post.channel, names[post.account_id], post.error)
+            for post in posts
+            if post.state in _SETTLED and post.state != "sent"
+        ),
+    )
+    told = (outcome.delivered, len(outcome.failed))
+    if outcome.waiting:
+        remind_of_result(uow, row, int(reminder.payload["looks"]) + 1, told)
+    if list(told) != list(reminder.payload["told"]) or not outcome.waiting:
+        rendered = _shown(uow, house, row, sorted(set(names.values())), outcome)
+        posting.change(row.staff_channel, key_ref(_key(row)), rendered)
+    return f"announcement {row.id}: {told[0]} delivered, {told[1]} failed"
+
+
+def remind_of_result(uow: UnitOfWork, row: Announcement, looks: int, told: tuple[int, int]) -> None:
+    """`looks`: how often it was looked up before; `told`: delivered and failed as staff know it."""
+    wait = min(_SELDOM, _SOON * 2 ** min(looks, 10))
+    payload = {"looks": looks, "told": list(told)}
+    uow.reminders.remind(RESULT, uow.now + wait, about=_key(row), payload=payload)
+
+
+def _shown(
+    uow: UnitOfWork, house: House, row: Announcement, names: Sequence[str], outcome: Outcome
+) -> Rendered:
+    """Staff's message: the texts, where they go, and what became of them."""
+    texts = [(language, rich(uow, house, as_sent(text))) for language, text in row.texts.items()]
+    return house.content.templates.message(
+        "announcement_preview",
+        house.staff_language,
+        announcement=row,
+        texts=texts,
+        names=names,
+        outcome=outcome,
+        missing=len(row.channels) - outcome.count,
+    )
+
+
+def _name(uow: UnitOfWork, post: Outbox) -> str:
+    account = uow.accounts.get(post.account_id or 0)
+    return account.name if account else "?"
 
 
 def _text_for(texts: Mapping[str, str], language: Language) -> str:

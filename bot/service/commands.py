@@ -25,6 +25,9 @@ from bot.storage.unit_of_work import UnitOfWork
 
 _USER = re.compile(r"[UW][A-Z0-9]+")
 _CHANNEL = re.compile(r"[CG][A-Z0-9]+")
+_A_PAGE = 40
+"""Accounts in one answer: each is a block, and a message has fifty."""
+_LONGEST_PAGE = 6
 _LONGEST_NAME = 200
 _STRAIGHT = str.maketrans("“”„«»‘’", '"""""\'\'')
 COMMANDS = ("/support", "/support-status", "/support-plan", "/support-admin")
@@ -65,7 +68,12 @@ class Commands:
         if not given.text.strip():
             listed = self._uow.requests.listed(account.id, limit=10)
             return self._answer(
-                given, account.language, "status_list", account=account, requests=listed
+                given,
+                account.language,
+                "status_list",
+                account=account,
+                requests=listed,
+                time_zone=self._uow.accounts.zone_of(given.user, account.time_zone),
             )
         identity = id_of(given.text)
         request = self._uow.requests.of_account(account.id, identity) if identity else None
@@ -80,6 +88,7 @@ class Commands:
             request=request,
             history=self._uow.requests.history(request.id),
             highest=self._house.content.plans.highest(request.queue),
+            time_zone=self._uow.accounts.zone_of(given.user, account.time_zone),
         )
 
     def _status_for_staff(self, given: CommandGiven) -> str:
@@ -162,8 +171,8 @@ class Commands:
             return self._saved_replies(given)
         require(role, Deed.CHANGE_ACCOUNTS)
         match words:
-            case ["accounts"]:
-                return self._accounts(given)
+            case ["accounts", *wanted]:
+                return self._accounts(given, " ".join(wanted))
             case ["link", channel, name, *options]:
                 return self._link(given, channel, name, options)
             case ["unlink", channel]:
@@ -199,12 +208,27 @@ class Commands:
             {"channel": row.channel, "mode": mode, "score": str(least_score)},
         )
 
-    def _accounts(self, given: CommandGiven) -> str:
-        accounts = [
-            (account, [c.channel for c in self._uow.accounts.channels(account.id)])
-            for account in self._uow.accounts.all()
-        ]
-        return self._answer(given, self._house.staff_language, "accounts", accounts=accounts)
+    def _accounts(self, given: CommandGiven, wanted: str) -> str:
+        """A page of them by its number, or those with these words in their names."""
+        page = int(wanted) if wanted.isdecimal() and len(wanted) < _LONGEST_PAGE else 1
+        words = "" if wanted.isdecimal() else wanted
+        found = [o for o in self._uow.accounts.all() if words.casefold() in o.name.casefold()]
+        pages = max(1, -(-len(found) // _A_PAGE))
+        page = min(max(page, 1), pages)
+        channels: dict[int, list[str]] = {}
+        for channel in self._uow.accounts.channels():
+            channels.setdefault(channel.account_id, []).append(channel.channel)
+        shown = found[(page - 1) * _A_PAGE : page * _A_PAGE]
+        return self._answer(
+            given,
+            self._house.staff_language,
+            "accounts",
+            accounts=[(account, channels.get(account.id or 0, [])) for account in shown],
+            count=len(found),
+            page=page,
+            pages=pages,
+            wanted=words,
+        )
 
     def _saved_replies(self, given: CommandGiven) -> str:
         language = self._house.staff_language

@@ -26,7 +26,8 @@ from bot.service.house import House
 from bot.service.mails import MailSending, NotPosted, NotWanted, tell_not_mailed
 from bot.service.pacing import Pacing
 from bot.service.ports import Mailer, SlackGateway
-from bot.service.posting import COPY, FORGET, MAIL, OR_REPLY, REMOVE, Posting, key_ref
+from bot.service.posting import COPY, FORGET, MAIL, OR_REPLY, PICTURE, REMOVE, Posting, key_ref
+from bot.service.week_picture import WeekPicture
 from bot.storage.lanes import Lanes, LostLease
 from bot.storage.tables import Outbox
 from bot.storage.unit_of_work import UnitOfWork, look, work
@@ -42,7 +43,7 @@ _ALREADY_DONE = frozenset(
 )
 _MAY_HEAL = ("not_in_channel", "channel_not_found", "missing_scope", "thread_not_found")
 _POST = "chat.postMessage"
-_ONCE = frozenset({_POST, COPY})
+_ONCE = frozenset({_POST, COPY, PICTURE})
 """Calls that must not be repeated before it is known that they were not carried out."""
 _SMALL = frozenset({"chat.postEphemeral", "respond", "reactions.add", "reactions.remove"})
 """Calls whose loss staff need not hear of: a whisper, a reaction that is unknown here."""
@@ -75,6 +76,7 @@ class Delivery:
         self._pacing = pacing
         self._files = FileCopies(house, slack, lanes)
         self._mails = MailSending(house, mailer, lanes)
+        self._week = WeekPicture(house, slack, lanes)
 
     def send_next(self) -> bool:
         """Send one entry whose turn it is; False when there is none."""
@@ -123,6 +125,8 @@ class Delivery:
         if row.method == MAIL:
             self._mails.send(row)
             return ""
+        if row.method == PICTURE:
+            return self._week.show(row, LEASE)
         if row.method == "respond":
             payload = dict(row.payload)
             self._still_ours(row, claimed_at)

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy.exc import IntegrityError
 
-from bot.desk.errors import SupportbotError
+from bot.desk.errors import NotAllowed, SupportbotError
+from bot.desk.requests import Request
 from bot.desk.roles import Role
 from bot.fault_points import passing
 from bot.service.house import House
 from bot.service.mails import is_address
 from bot.service.ports import SlackGateway
 from bot.service.speech import MENTION, Actor
+from bot.storage.accounts import LinkedAccount
 from bot.storage.unit_of_work import UnitOfWork, look, work
 
 log = logging.getLogger(__name__)
 
+_LONGEST_ZONE = 64
 _FRESH = timedelta(days=1)
 """Names and home workspaces seldom change; a day-old one is asked for again."""
 
@@ -63,10 +67,20 @@ class Directory:
                     profile.name[:200],
                     profile.language,
                     profile.email if is_address(profile.email) else "",
+                    profile.time_zone if is_zone(profile.time_zone) else "",
                 )
                 passing("directory.remembering")
         except IntegrityError:
             log.info("somebody else has just remembered %s", user)
+
+
+def is_zone(name: str) -> bool:
+    """A time zone that this machine knows too."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return len(name) <= _LONGEST_ZONE
 
 
 def actor_of(uow: UnitOfWork, user: str, name: str = "") -> Actor:
@@ -105,3 +119,13 @@ def works_here(uow: UnitOfWork, house: House, user: str) -> bool:
     return uow.accounts.seen_in(
         user, {house.staff_channel, *uow.accounts.queue_channels().values()}
     )
+
+
+def requested_by(uow: UnitOfWork, identity: str, account: LinkedAccount, user: str) -> Request:
+    """The account's request with that id, which this very person opened. Raises `NotAllowed`."""
+    request = uow.requests.of_account(account.id, int(identity)) if identity.isdigit() else None
+    if request is None:
+        raise NotAllowed("not_now.no_such_request")
+    if request.requester != user:
+        raise NotAllowed("not_now.not_your_question", name=request.requester_name)
+    return request

@@ -69,7 +69,7 @@ class FileCopies:
         uploaded = str(row.payload.get("_uploaded") or "")
         if uploaded:
             # An earlier attempt came to the sharing: perhaps it is there already.
-            found = self._slack.find_shared(row.channel, thread_ts, uploaded)
+            found = self._slack.find_shared(row.channel, thread_ts, uploaded, row.created_at)
             if found:
                 return found
         else:
@@ -84,7 +84,7 @@ class FileCopies:
                 ) from None
         comment = f"📎 {row.payload['speaker']}"
         self._slack.share(uploaded, str(row.payload["name"]), row.channel, thread_ts, comment)
-        return self._slack.find_shared(row.channel, thread_ts, uploaded)
+        return self._slack.find_shared(row.channel, thread_ts, uploaded, row.created_at)
 
     def remove(self, uploaded: str) -> None:
         """Delete a copy of ours, also when it is gone already."""

@@ -25,6 +25,8 @@ from bot.service import raise_form, recalls
 from bot.service.announcements import chosen_channels, texts_of
 from bot.service.directory import role_in
 from bot.service.house import House
+from bot.service.mail_wishes import FORM as MAIL_FORM
+from bot.service.mail_wishes import address_problems, address_view
 from bot.service.merge_forms import MERGE_FORMS, merge_problems, merge_view
 from bot.service.ratings import may_add_words
 from bot.service.reply_form import ReplyForm
@@ -74,6 +76,8 @@ class Forms:
                 account = account_for(uow, press.channel, press.user)
                 return raise_form.raise_view(uow, self._house, press, account)
             account = account_for(uow, press.channel or press.value, press.user)
+            if verb == f"form.{MAIL_FORM}":
+                return address_view(uow, self._house, press, account)
             if verb == "form.rating":
                 return self._rating_view(uow, press, account)
             on_board = uow.outgoing.is_board(press.channel, press.thread_ts)
@@ -119,6 +123,8 @@ class Forms:
                 return recalls.recall_problems(uow, self._house, form)
             if form.form == raise_form.NAME:
                 return raise_form.raise_problems(form, self._house)
+            if form.form == MAIL_FORM:
+                return address_problems(self._house, form)
             if form.form == "rating":
                 return {}
             account = uow.accounts.of_channel(form.context.get("account_channel", ""))

@@ -41,6 +41,8 @@ from bot.service.directory import (
 from bot.service.forms import STAFF_FORMS, account_for
 from bot.service.home import show_home
 from bot.service.house import House
+from bot.service.mail_wishes import FORM as MAIL_FORM
+from bot.service.mail_wishes import take_address
 from bot.service.merge_forms import MERGE_FORMS, take_merge_form
 from bot.service.mirrored_reactions import mirror_reaction
 from bot.service.mirroring import take_over
@@ -319,6 +321,9 @@ class Handling:
                 return post_correction(uow, house, posting, form, actor)
             if form.form == RAISE_FORM:
                 return take_raise(uow, house, posting, form, actor)
+            if form.form == MAIL_FORM:
+                account = account_for(uow, channel, form.user)
+                return take_address(uow, house, posting, form, account)
             if form.form == "rating":
                 account = account_for(uow, channel, form.user)
                 return add_words(uow, house, posting, form, account, actor)

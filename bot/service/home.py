@@ -30,6 +30,7 @@ def show_home(uow: UnitOfWork, house: House, posting: Posting, opened: HomeOpene
             "account": account,
             "plan_name": plans.plan(account.plan).names[language],
             "requests": uow.requests.listed(account.id, limit=10),
+            "time_zone": uow.accounts.zone_of(opened.user, account.time_zone),
         }
         for account in accounts
     ]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bot.answers.gaps import Asked, Gap
 from bot.content.blocks import Mrkdwn
 from bot.content.folder import Content
 from bot.desk.documents import DocumentAnswer, SectionPlace, Source
@@ -38,6 +39,10 @@ class Answerer(Protocol):
     ) -> DocumentAnswer: ...
 
     def sources_for(self, question: str, language: Language | None = ...) -> tuple[Source, ...]: ...
+
+    def gaps(self, asked: Iterable[Asked]) -> list[Gap]:
+        """What the documentation lacks: these questions, similar ones together."""
+        ...
 
     def answer_from(
         self, place: SectionPlace, question: str, language: Language | None = None

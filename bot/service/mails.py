@@ -1,4 +1,4 @@
-"""E-mail to the requester: the confirmation of a request, and staff's replies.
+"""E-mail to the requester: the confirmation, staff's replies, and what was decided or closed.
 
 A mail is an outbox entry with the method `email.send`, in a lane of its request's, so that a mail
 server which is away holds up no thread in Slack. The entry names what it is about and no more:
@@ -20,13 +20,14 @@ from datetime import datetime, timedelta
 from bot.content.mail_pages import MailPages
 from bot.content.rich_text import readable
 from bot.desk.errors import OutcomeUnknown
+from bot.desk.processes import process_of
 from bot.desk.requests import Request
 from bot.service.house import House
 from bot.service.ports import Mail, Mailer
 from bot.service.posting import AT_ONCE, Posting, key_ref
 from bot.service.speech import names_in
 from bot.storage.lanes import Lanes
-from bot.storage.tables import Outbox, RequestMessage
+from bot.storage.tables import Outbox, RequestEvent, RequestMessage
 from bot.storage.unit_of_work import UnitOfWork, look
 
 log = logging.getLogger(__name__)
@@ -82,12 +83,36 @@ def mail_reply(
     uow.copies.add(message, key, "mail")
 
 
+def mail_event(
+    house: House,
+    posting: Posting,
+    uow: UnitOfWork,
+    request: Request,
+    event: RequestEvent,
+    said: str,
+) -> None:
+    """Owe the requester what happened to the request, behind the Slack message with the key `said`.
+
+    What they did themselves they know.
+    """
+    if event.actor != request.requester and _reachable(house, uow, request):
+        uow.session.flush()  # gives the event its id
+        posting.mail(f"mail:event:{event.id}", request, {"event": event.id}, behind=key_ref(said))
+
+
 def _reachable(house: House, uow: UnitOfWork, request: Request) -> bool:
-    return house.mails and bool(_address(uow, request))
+    return house.mails and bool(address_of(uow, request.requester))
 
 
-def _address(uow: UnitOfWork, request: Request) -> str:
-    person = uow.accounts.person(request.requester)
+def address_of(uow: UnitOfWork, user: str) -> str:
+    """Where the person wants e-mail; empty where we know nothing or they want none.
+
+    What they told us goes before what Slack shows.
+    """
+    wish = uow.mail_wishes.of(user)
+    if wish is not None and wish.answered_at is not None:
+        return wish.address or ""
+    person = uow.accounts.person(user)
     found = (person.email or "") if person else ""
     return found if is_address(found) else ""
 
@@ -124,14 +149,15 @@ class MailSending:
             if not posted.ts:
                 raise NotPosted
         request = uow.requests.get(row.request_id or 0)
-        address = _address(uow, request) if request else ""
-        if request is None or not address:
+        address = address_of(uow, request.requester) if request else ""
+        if request is None or not address or request.account_id != row.account_id:
             raise NotWanted("nobody to send it to")
         if "message" in row.payload:
             text, html = self._reply(uow, request, int(row.payload["message"]))
+        elif "event" in row.payload:
+            text, html = self._event(uow, request, int(row.payload["event"]))
         else:
-            account = uow.accounts.get(request.account_id)
-            zone = account.time_zone if account else "UTC"
+            zone = uow.accounts.zone_of(request.requester, _zone(uow, request))
             text, html = self._pages.both("opened", request.language, request=request, zone=zone)
         first = f"mail:opened:{request.id}"
         summary = " ".join(request.summary.split())[:_SUBJECT]
@@ -155,6 +181,33 @@ class MailSending:
         return self._pages.both(
             "reply", request.language, request=request, author=message.author_name, words=words
         )
+
+    def _event(self, uow: UnitOfWork, request: Request, event_id: int) -> tuple[str, str]:
+        event = uow.requests.event(event_id)
+        if event is None or event.request_id != request.id:
+            raise NotWanted("what it tells of is not known")
+        process = process_of(self._house.content.processes, request.intent, request.fields)
+        target = request.fields.get("target", "") if process and process.sets_plan else ""
+        plan = self._house.content.plans.plan(target).names[request.language] if target else ""
+        wanted = f"field.kind.option.{request.fields.get('kind', '')}"
+        about = wanted if self._house.content.words.has(wanted) else f"intent.{request.intent}"
+        return self._pages.both(
+            "event",
+            request.language,
+            request=request,
+            kind=event.kind,
+            about=self._pages.say(request.language, about),
+            actor=event.actor_name,
+            note=event.detail.get("note", ""),
+            plan=plan,
+            zone=_zone(uow, request),
+        )
+
+
+def _zone(uow: UnitOfWork, request: Request) -> str:
+    """The account's, in which the last day of something ends."""
+    account = uow.accounts.get(request.account_id)
+    return account.time_zone if account else "UTC"
 
 
 def tell_not_mailed(uow: UnitOfWork, house: House, row: Outbox, reason: str, now: datetime) -> None:

@@ -69,7 +69,10 @@ def promise_moved(uow: UnitOfWork, house: House, posting: Posting, reminder: Due
     posting.message(
         request.channel,
         house.content.templates.message(
-            "promise_moved", request.language, request=request, time_zone=account.time_zone
+            "promise_moved",
+            request.language,
+            request=request,
+            time_zone=uow.accounts.zone_of(request.requester, account.time_zone),
         ),
         thread=request.thread_ts,
         account_id=request.account_id,

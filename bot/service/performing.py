@@ -211,9 +211,11 @@ class Performing:
         )
 
     def _sayer(self, place: Place, language: Language) -> Say:
+        own_zone = self._uow.accounts.zone_of(place.actor.user, place.account.time_zone)
+
         def say(template: str, **values: object) -> None:
             rendered: Rendered = self._house.content.templates.message(
-                template, language, account=place.account, **values
+                template, language, account=place.account, time_zone=own_zone, **values
             )
             self._posting.message(
                 place.channel, rendered, thread=place.thread, account_id=place.account.id

@@ -21,6 +21,8 @@ class Profile:
     bot: bool = False
     email: str = ""
     """Empty where Slack shows us none."""
+    time_zone: str = ""
+    """Such as `Asia/Tokyo`, as Slack writes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +116,23 @@ class SlackGateway(Protocol):
         """
         ...
 
-    def upload(self, name: str, size: int, content: IO[bytes]) -> str:
-        """Give Slack the bytes; returns the id of a file that nobody sees yet."""
+    def upload(self, name: str, size: int, content: IO[bytes], alt: str = "") -> str:
+        """Give Slack the bytes; returns the id of a file that nobody sees yet.
+
+        `alt` is what screen readers say of a picture.
+        """
         ...
 
     def share(self, file_id: str, title: str, channel: str, thread_ts: str, comment: str) -> None:
-        """Show an upload in a thread. May end unknown: look for it before repeating."""
+        """Show an upload in a thread, or in the channel (`thread_ts` empty).
+
+        May end unknown: look for it before repeating.
+        """
         ...
 
-    def find_shared(self, channel: str, thread_ts: str, file_id: str) -> str:
-        """The ts of the message that shows this file, or empty when there is none."""
+    def find_shared(self, channel: str, thread_ts: str, file_id: str, since: datetime) -> str:
+        """The ts of the message that shows this file, or empty when there is none.
+
+        Outside threads it is looked for from `since` on.
+        """
         ...

@@ -15,6 +15,7 @@ OR_REPLY = "or_reply"
 """In a whisper's payload, for us: it may become a reply."""
 AT_ONCE = timedelta(0)
 COPY = "file.copy"
+PICTURE = "picture.share"
 REMOVE = "file.remove"
 MAIL = "email.send"
 FORGET = "_forget"
@@ -110,6 +111,16 @@ class Posting:
             available_at=self._uow.now + hold,
         )
 
+    def picture(self, channel: str, payload: dict[str, Any], *, below: str) -> None:
+        """Owe the charts (`bot.service.week_picture`), after the post with the key `below`."""
+        self._put(
+            key=f"picture:{below}",
+            lane=self._lane(channel, key_ref(below)),
+            method=PICTURE,
+            channel=channel,
+            payload=payload,
+        )
+
     def mail(
         self,
         key: str,
@@ -171,18 +182,20 @@ class Posting:
         *,
         thread: str = "",
         account_id: int | None = None,
+        behind: str = "",
         or_reply: bool = False,
     ) -> None:
         """Owe a message that only `user` sees; in a DM with us a plain one.
 
-        `or_reply`: where Slack refuses, it is said in the thread for all to see.
+        `behind`: a thread after whose messages it comes. `or_reply`: where Slack refuses, it is
+        said in the thread for all to see.
         """
         if channel.startswith("D"):
             self.message(channel, rendered, thread=thread, account_id=account_id)
             return
         self._put(
             key=self._next_key(),
-            lane=f"{channel}:{thread}:{user}",
+            lane=self._lane(channel, behind) if behind else f"{channel}:{thread}:{user}",
             method="chat.postEphemeral",
             channel=channel,
             thread=thread,

@@ -13,6 +13,7 @@ from bot.desk.heard import Turn
 from bot.desk.meaning import Candidate, Language, language_of
 from bot.service.documents import Documents
 from bot.service.house import House
+from bot.service.mail_wishes import NO_MAIL, decline_mail
 from bot.service.performing import Performing, Place
 from bot.service.posting import Posting
 from bot.service.ratings import rate
@@ -33,6 +34,8 @@ class Presses:
 
     def press(self, press: ButtonPressed, account: LinkedAccount, actor: Actor) -> str:
         """Do what the button says, in the thread where it was pressed. Raises `NotAllowed`."""
+        if press.action == NO_MAIL:
+            return decline_mail(self._uow, self._house, self._posting, press, account)
         if press.action.startswith("do.rate:"):
             return rate(self._uow, self._house, self._posting, press, account)
         channel = press.channel or account.channel

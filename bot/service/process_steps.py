@@ -15,6 +15,7 @@ from bot.desk.requests import Request, after
 from bot.service.accounts import AccountChange, change_account
 from bot.service.cards import owe_board
 from bot.service.house import House
+from bot.service.mails import mail_event
 from bot.service.posting import Posting, key_ref
 from bot.service.promises import answered, follow
 from bot.service.ratings import ask_later
@@ -100,13 +101,15 @@ class ProcessSteps:
         follow(self._uow, self._house.content.plans, row)
         detail = {"note": note} if note else {}
         actor = self._actor
-        self._uow.requests.record(before.id, step, actor.user, actor.name, detail)
+        event = self._uow.requests.record(before.id, step, actor.user, actor.name, detail)
         changed = as_request(row)
-        self._tell_customer(changed, step, note)
+        said = self._tell_customer(changed, step, note)
+        mail_event(self._house, self._posting, self._uow, changed, event, said)
         Ticketing(self._uow, self._house, self._posting).tell_staff(changed, step, actor, note)
         return changed
 
-    def _tell_customer(self, request: Request, step: Step, note: str) -> None:
+    def _tell_customer(self, request: Request, step: Step, note: str) -> str:
+        """Returns the key of the message owed to them."""
         target = request.fields.get("target", "") if self._process.sets_plan else ""
         plans = self._house.content.plans
         rendered = self._house.content.templates.message(
@@ -119,7 +122,7 @@ class ProcessSteps:
             time_zone=self._account.time_zone,
             plan_name=plans.plan(target).names[request.language] if target else "",
         )
-        self._posting.message(
+        said = self._posting.message(
             request.channel,
             rendered,
             thread=request.thread_ts,
@@ -127,6 +130,7 @@ class ProcessSteps:
             request_id=request.id,
         )
         owe_board(self._uow, self._house, self._posting, request.account_id)
+        return said
 
 
 # --- the end of what was approved -----------------------------------------------------------------
@@ -155,7 +159,7 @@ def _tell_of_end(uow: UnitOfWork, house: House, posting: Posting, reminder: DueR
 
     values = {"request": request, "kind": reminder.kind, "time_zone": account.time_zone}
     templates = house.content.templates
-    posting.message(
+    said = posting.message(
         request.channel,
         templates.message(
             "process_end",
@@ -181,5 +185,7 @@ def _tell_of_end(uow: UnitOfWork, house: House, posting: Posting, reminder: DueR
         request_id=request.id,
         broadcast=over,
     )
-    uow.requests.record(request.id, reminder.kind, house.identity.user, house.identity.name)
+    us = house.identity
+    event = uow.requests.record(request.id, reminder.kind, us.user, us.name)
+    mail_event(house, posting, uow, request, event, said)
     return f"{reminder.kind} {request.number}"

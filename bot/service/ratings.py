@@ -14,6 +14,7 @@ from bot.content.templates import Rendered
 from bot.desk.arrivals import ButtonPressed, FormSubmitted
 from bot.desk.errors import NotAllowed
 from bot.desk.requests import Request
+from bot.service.directory import requested_by
 from bot.service.house import House
 from bot.service.posting import Posting, key_ref
 from bot.service.speech import Actor, rich
@@ -55,7 +56,7 @@ def rate(
     uow: UnitOfWork, house: House, posting: Posting, press: ButtonPressed, account: LinkedAccount
 ) -> str:
     """A number was pressed; pressed again it is corrected. Raises `NotAllowed`."""
-    request = _asked(uow, press.value, account, press.user)
+    request = requested_by(uow, press.value, account, press.user)
     score = press.action.partition(":")[2]
     rating = uow.ratings.of(request.id)
     if rating is None or score not in SCORES:
@@ -86,7 +87,7 @@ def add_words(
     actor: Actor,
 ) -> str:
     """A word beside the number. Raises `NotAllowed`."""
-    request = _asked(uow, form.context.get("request", ""), account, form.user)
+    request = requested_by(uow, form.context.get("request", ""), account, form.user)
     rating = uow.ratings.of(request.id)
     if rating is None or rating.score is None:
         raise NotAllowed("not_now.unknown_form")
@@ -107,17 +108,7 @@ def add_words(
 
 def may_add_words(uow: UnitOfWork, press: ButtonPressed, account: LinkedAccount) -> Request:
     """The request whose rating a person may say more about. Raises `NotAllowed`."""
-    return _asked(uow, press.value, account, press.user)
-
-
-def _asked(uow: UnitOfWork, identity: str, account: LinkedAccount, user: str) -> Request:
-    """The account's request about which this very person was asked."""
-    request = uow.requests.of_account(account.id, int(identity)) if identity.isdigit() else None
-    if request is None:
-        raise NotAllowed("not_now.no_such_request")
-    if request.requester != user:
-        raise NotAllowed("not_now.not_yours_to_rate", name=request.requester_name)
-    return request
+    return requested_by(uow, press.value, account, press.user)
 
 
 def _question(house: House, request: Request) -> Rendered:

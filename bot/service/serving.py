@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bot.answers.digests import fingerprint
 from bot.answers.document_index import DocumentIndexes
+from bot.answers.gaps import Asked, Gap, grouped
 from bot.answers.index import Index, PageKey
 from bot.answers.library import Library
 from bot.answers.pages import Page
@@ -86,6 +87,9 @@ class ServedLibrary:
 
     def sources_for(self, question: str, language: Language | None = None) -> tuple[Source, ...]:
         return self.library.sources_for(question, language)
+
+    def gaps(self, asked: Iterable[Asked]) -> list[Gap]:
+        return grouped(asked, self.library)
 
     def _brought_up(self) -> tuple[int, Library, str]:
         """Version, library, and the fingerprint to keep its index under where it is not kept."""

@@ -18,7 +18,8 @@ from bot.desk.processes import reopened
 from bot.desk.requests import SEVERITIES, Action, Request, Severity, after
 from bot.service.cards import owe_board, owe_card
 from bot.service.house import House
-from bot.service.mails import mail_confirmation
+from bot.service.mail_wishes import ask_for_address
+from bot.service.mails import mail_confirmation, mail_event
 from bot.service.mirroring import Mirroring
 from bot.service.page_suggestions import suggest_pages
 from bot.service.posting import Posting, key_ref
@@ -123,6 +124,7 @@ class Ticketing:
             plan=plans.plan(account.plan),
             plan_name=plans.plan(account.plan).names[request.language],
             calendar=plans.calendar(account.time_zone),
+            time_zone=self._uow.accounts.zone_of(request.requester, account.time_zone),
             target_name=self._target_name(request),
             lost=self._lost(request, account),
             no_s1=no_s1,
@@ -136,6 +138,7 @@ class Ticketing:
             request_id=request.id,
         )
         mail_confirmation(self._house, self._posting, self._uow, request)
+        ask_for_address(self._house, self._posting, self._uow, request)
 
     def _target_name(self, request: Request) -> str:
         target = request.fields.get("target", "")
@@ -186,9 +189,11 @@ class Ticketing:
         if action == "resolve":
             ask_later(self._uow, self._house, request.id)
         detail = {"note": note} if note else {}
-        self._uow.requests.record(request.id, action, actor.user, actor.name, detail)
+        event = self._uow.requests.record(request.id, action, actor.user, actor.name, detail)
         changed = as_request(row)
-        self.tell_both(changed, action, actor, note)
+        said = self.tell_both(changed, action, actor, note)
+        if action in ("resolve", "close") and note:
+            mail_event(self._house, self._posting, self._uow, changed, event, said)
         return changed
 
     def set_severity(
@@ -224,15 +229,16 @@ class Ticketing:
         self.tell_both(changed, "corrected", actor)
         return changed
 
-    def tell_both(self, request: Request, event: str, actor: Actor, note: str = "") -> None:
-        """Both threads, the card and the boards say what was done."""
-        self.tell_customer(request, event, actor, note)
+    def tell_both(self, request: Request, event: str, actor: Actor, note: str = "") -> str:
+        """Both threads, the card and the boards say what was done. Returns as `tell_customer`."""
+        said = self.tell_customer(request, event, actor, note)
         self.tell_staff(request, event, actor, note)
+        return said
 
-    def tell_customer(self, request: Request, event: str, actor: Actor, note: str = "") -> None:
-        """The customer's thread and their boards."""
+    def tell_customer(self, request: Request, event: str, actor: Actor, note: str = "") -> str:
+        """The customer's thread and their boards. Returns the key of the message owed there."""
         account = self._uow.accounts.get(request.account_id)
-        self._posting.message(
+        said = self._posting.message(
             request.channel,
             self._house.content.templates.message(
                 "event_for_customer",
@@ -241,13 +247,16 @@ class Ticketing:
                 event=event,
                 actor=actor.name,
                 note=note,
-                time_zone=account.time_zone if account else "UTC",
+                time_zone=self._uow.accounts.zone_of(
+                    request.requester, account.time_zone if account else "UTC"
+                ),
             ),
             thread=request.thread_ts,
             account_id=request.account_id,
             request_id=request.id,
         )
         owe_board(self._uow, self._house, self._posting, request.account_id)
+        return said
 
     def tell_staff(
         self, request: Request, event: str, actor: Actor, note: str = "", *, colleague: str = ""

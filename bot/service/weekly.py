@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.exc import IntegrityError
 
 from bot.content.times import Times
+from bot.service.gaps import open_questions
 from bot.service.house import House
 from bot.service.posting import Posting
+from bot.service.week_picture import ZONE, picture_payload
 from bot.storage.figures import read_figures
 from bot.storage.reminders import DueReminder
 from bot.storage.unit_of_work import UnitOfWork, look, work
@@ -20,13 +22,16 @@ log = logging.getLogger(__name__)
 KIND = "weekly_report"
 _WEEK = timedelta(days=7)
 _HOUR = time(9)
-_ZONE = "UTC"
+_MOST_QUESTIONS = 100
+"""That are compared with one another, which a transaction waits for."""
 
 
 def weekly_report(uow: UnitOfWork, house: House, posting: Posting, _due: DueReminder) -> str:
-    """Owe the post about the last seven days, and have the next one done in a week."""
+    """Owe the post and the picture of the last seven days, and have the next one done in a week."""
     uow.reminders.remind(KIND, next_monday(uow.now), about=KIND)
-    figures = read_figures(uow.session, uow.now - _WEEK, uow.now, _ZONE)
+    since, until = uow.now - _WEEK, uow.now
+    unanswered = open_questions(uow, house.answers, since, _MOST_QUESTIONS)
+    figures = read_figures(uow.session, since, until, ZONE, unanswered)
     language = house.staff_language
     words = house.content.words
     median = figures.first_response.median
@@ -39,7 +44,8 @@ def weekly_report(uow: UnitOfWork, house: House, posting: Posting, _due: DueRemi
         if median is not None
         else words.say(language, "report.none"),
     )
-    posting.message(house.staff_channel, rendered, key=f"weekly:{uow.now.date().isoformat()}")
+    key = posting.message(house.staff_channel, rendered, key=f"weekly:{until.date().isoformat()}")
+    posting.picture(house.staff_channel, picture_payload(since, until), below=key)
     return f"{figures.opened} requests"
 
 
@@ -58,7 +64,7 @@ def expect_weekly_report(house: House) -> None:
 
 def next_monday(now: datetime) -> datetime:
     """Nine o'clock of the Monday after `now`."""
-    local = now.astimezone(ZoneInfo(_ZONE))
+    local = now.astimezone(ZoneInfo(ZONE))
     day = local.date() + timedelta(days=(7 - local.weekday()) % 7)
-    moment = datetime.combine(day, _HOUR, ZoneInfo(_ZONE))
+    moment = datetime.combine(day, _HOUR, ZoneInfo(ZONE))
     return moment if moment > now else moment + _WEEK

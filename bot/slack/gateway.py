@@ -95,8 +95,9 @@ class Gateway:
         host = urlsplit(self._client.base_url).hostname or ""
         return fetch(file, self._client.token or "", host, largest, into)
 
-    def upload(self, name: str, size: int, content: IO[bytes]) -> str:
-        asked = self._read("files.getUploadURLExternal", {"filename": name, "length": size})
+    def upload(self, name: str, size: int, content: IO[bytes], alt: str = "") -> str:
+        wanted = {"filename": name, "length": size, **({"alt_txt": alt} if alt else {})}
+        asked = self._read("files.getUploadURLExternal", wanted)
         put(str(asked["upload_url"]), content, size)
         return str(asked["file_id"])
 
@@ -114,11 +115,13 @@ class Gateway:
         except (URLError, TimeoutError, ConnectionError, http.client.HTTPException) as error:
             raise _broken(method, error) from error
 
-    def find_shared(self, channel: str, thread_ts: str, file_id: str) -> str:
+    def find_shared(self, channel: str, thread_ts: str, file_id: str, since: datetime) -> str:
         method = "conversations.replies" if thread_ts else "conversations.history"
         arguments: dict[str, Any] = {"channel": channel, "limit": _MANY}
         if thread_ts:
             arguments["ts"] = thread_ts
+        else:
+            arguments["oldest"] = f"{since.timestamp() - _CLOCKS_DIFFER:.6f}"
         for message in self._pages(method, arguments):
             if any(file.get("id") == file_id for file in message.get("files") or ()):
                 return str(message["ts"])
@@ -145,6 +148,7 @@ class Gateway:
             language=str(person.get("locale") or "")[:2],
             bot=bool(person.get("is_bot")),
             email=str(profile.get("email") or ""),
+            time_zone=str(person.get("tz") or ""),
         )
 
     def channel_name(self, channel: str) -> str:

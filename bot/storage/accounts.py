@@ -195,14 +195,25 @@ class Accounts:
         return self._session.get(Person, user)
 
     def remember_person(
-        self, user: str, team: str, name: str, language: str, email: str = ""
+        self,
+        user: str,
+        team: str,
+        name: str,
+        language: str,
+        email: str = "",
+        time_zone: str = "",
     ) -> None:
         row = self._session.get(Person, user)
         if row is None:
             row = Person(user=user, team=team, name=name, language=language, fetched_at=self._now)
             self._session.add(row)
         row.team, row.name, row.language, row.fetched_at = team, name, language, self._now
-        row.email = email or None
+        row.email, row.time_zone = email or None, time_zone or None
+
+    def zone_of(self, user: str, otherwise: str) -> str:
+        """The time zone on the person's own clock; `otherwise` where Slack has not said."""
+        person = self.person(user)
+        return (person.time_zone if person else "") or otherwise
 
     def saw(self, user: str, channel: str) -> None:
         """The person acted in that channel."""

@@ -230,17 +230,20 @@ class Requests:
         actor: str,
         actor_name: str,
         detail: Mapping[str, str] | None = None,
-    ) -> None:
-        self._session.add(
-            RequestEvent(
-                request_id=request_id,
-                at=self._now,
-                kind=kind,
-                actor=actor,
-                actor_name=actor_name,
-                detail=dict(detail or {}),
-            )
+    ) -> RequestEvent:
+        event = RequestEvent(
+            request_id=request_id,
+            at=self._now,
+            kind=kind,
+            actor=actor,
+            actor_name=actor_name,
+            detail=dict(detail or {}),
         )
+        self._session.add(event)
+        return event
+
+    def event(self, event_id: int) -> RequestEvent | None:
+        return self._session.get(RequestEvent, event_id)
 
     def history(self, request_id: int) -> Sequence[RequestEvent]:
         return list(

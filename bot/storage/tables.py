@@ -11,6 +11,7 @@
 | a copy is found from its original         | `message_copy (message_id, key)`                |
 | a reaction is shown once                  | `message_reaction` (its primary key)            |
 | a channel belongs to one account          | `channel.channel` is the primary key            |
+| a person is asked for an address once     | `mail_wish.user` is the primary key             |
 | staff hear of an outdated answer once     | `answer_recall (answer_id, version)`            |
 | a version of the documents is one thing   | `kb_version.number` is the primary key          |
 """
@@ -120,7 +121,22 @@ class Person(SQLModel, table=True):
     name: str = Field(sa_type=sa.String(200))
     language: str = _key(8, default="")
     email: str | None = Field(default=None, sa_type=sa.String(254), nullable=True)
+    time_zone: str | None = _key(64, default=None, nullable=True)
+    """As Slack has it for them, such as `Asia/Tokyo`."""
     fetched_at: datetime = _time()
+
+
+class MailWish(SQLModel, table=True):
+    """A person was asked for their e-mail address, and what they said."""
+
+    __tablename__ = "mail_wish"
+    __table_args__ = _MYSQL
+
+    user: str = _key(32, primary_key=True)
+    address: str | None = Field(default=None, sa_type=sa.String(254), nullable=True)
+    """Null until they answer, and for those who want no e-mail."""
+    asked_at: datetime = _time()
+    answered_at: datetime | None = _time(default=None, nullable=True)
 
 
 class Presence(SQLModel, table=True):

@@ -19,6 +19,7 @@ from bot.storage.copies import Copies
 from bot.storage.database import Database
 from bot.storage.knowledge import Knowledge
 from bot.storage.learning import Learning
+from bot.storage.mail_wishes import MailWishes
 from bot.storage.places import Places
 from bot.storage.ratings import Ratings
 from bot.storage.recalls import Recalls
@@ -127,6 +128,12 @@ class Outgoing:
     def by_key(self, key: str) -> tables.Outbox | None:
         return self._session.exec(select(tables.Outbox).where(tables.Outbox.key == key)).first()
 
+    def of_prefix(self, prefix: str) -> list[tables.Outbox]:
+        """Entries whose key begins so, as they are owed."""
+        begins = col(tables.Outbox.key).startswith(prefix, autoescape=True)
+        query = select(tables.Outbox).where(begins).order_by(col(tables.Outbox.id))
+        return list(self._session.exec(query))
+
     def ts_of(self, key: str) -> str:
         row = self.by_key(key)
         return row.ts if row else ""
@@ -213,6 +220,7 @@ class UnitOfWork:
         self.knowledge = Knowledge(session, now)
         self.recalls = Recalls(session, now)
         self.reminders = Reminders(session, now)
+        self.mail_wishes = MailWishes(session, now)
         self.ratings = Ratings(session, now)
         self.copies = Copies(session)
         self.received = Received(session)

@@ -14,13 +14,14 @@ from bot.content.rich_text import rich_elements
 from bot.desk.deadlines import Pause
 from bot.desk.decisions import AskField
 from bot.desk.documents import DocumentAnswer, Source
-from bot.desk.figures import Asked, Figures, figures_of
+from bot.desk.figures import Asked, Customer, Figures, OpenQuestion, Rated, figures_of
 from bot.desk.forms import RAISE, RAISE_FORM
 from bot.desk.meaning import Language
 from bot.desk.plans import Target
 from bot.desk.requests import Request
 from bot.desk.shadows import Watched
 from bot.desk.timelines import explain
+from bot.service.announcements import Outcome
 from bot.service.promises import promise_of
 from bot.service.why import as_row
 
@@ -64,12 +65,14 @@ class Samples:
         later = NOON + timedelta(days=7)
         return figures_of(
             [self.request],
-            {1: self.name},
+            {1: Customer(self.name, "standard")},
             [asked] * 30,
             {"C1": [Watched(0.9, speaks=True, answered=True)] * 20},
             NOON,
             later,
             ZONE,
+            rated=[Rated(score, self.text, 1, "SUP-1001") for score in (1, 5, None)],
+            unanswered=[OpenQuestion(self.text[:200], 3, self.name)] * 20,
         )
 
     def all(self) -> Mapping[str, list[Values]]:
@@ -99,15 +102,17 @@ class Samples:
                 {"accounts": [], "bot": "<@UBOT>"},
                 {
                     "accounts": [
-                        {"account": account, "plan_name": "Basic", "requests": self._many(10)}
+                        {"account": account, "plan_name": "Basic", "requests": self._many(10),
+                         "time_zone": ZONE}
                     ],
                     "bot": "<@UBOT>",
                 },
             ],
             "home/staff": [{"requests": self._many(30), "names": {1: account.name}}],
             "messages/accounts": [
-                {"accounts": []},
-                {"accounts": [(account, []), (account, ["C1", "C2"])]},
+                {"accounts": [], "count": 0, "page": 1, "pages": 1, "wanted": self.text},
+                {"accounts": [(account, []), (account, ["C1", "C2"])] * 20, "count": 99, "page": 2,
+                 "pages": 3, "wanted": ""},
             ],
             "messages/admin_help": [{}],
             "messages/weekly_report": [
@@ -121,11 +126,11 @@ class Samples:
                                                     decided_by="" if state == "draft" else name),
                     "texts": [("en", elements), ("ja", elements)],
                     "names": names,
-                    "count": len(names),
+                    "outcome": Outcome(1, waiting, (("C1", name, self.text),) * 25),
                     "missing": missing,
                 }
                 for state in ("draft", "sent", "cancelled")
-                for names, missing in (([], 2), ([account.name] * 80, 0))
+                for names, missing, waiting in (([], 2, 0), ([account.name] * 80, 0, 3))
             ],
             "messages/answer": [
                 {"found": self._found("answer"), "answer_id": given, "foreign": foreign}
@@ -206,6 +211,7 @@ class Samples:
                     "plan": plan,
                     "plan_name": plan.names[self._language],
                     "calendar": self._content.plans.calendar(ZONE),
+                    "time_zone": ZONE,
                     "target_name": "Premium",
                     "no_s1": queue == "billing",
                     "lost": (),
@@ -265,6 +271,10 @@ class Samples:
                 for step in ("approve", "decline", "finish")
                 for ends, note, plan in ((NOON, "", "Premium"), (None, self.text, ""))
             ],
+            "messages/mail_wish": [
+                {"state": state, "request": request, "address": "leo@borealis.example"}
+                for state in ("ask", "given", "declined")
+            ],
             "messages/rated": [{"request": request, "score": 5}],
             "messages/rating": [
                 {"request": request, "requester": "<@UBOT>", "scores": ("1", "2", "3", "4", "5")}
@@ -295,8 +305,8 @@ class Samples:
                 for staff in (True, False)
             ],
             "messages/status_list": [
-                {"account": account, "requests": []},
-                {"account": account, "requests": self._many(10)},
+                {"account": account, "time_zone": ZONE, "requests": []},
+                {"account": account, "time_zone": ZONE, "requests": self._many(10)},
             ],
             "messages/suggest": [
                 {"found": self._found("suggest"), "answer_id": given} for given in ("1", "")
@@ -341,6 +351,7 @@ class Samples:
             "modals/merge": [{**staff_form, "others": self._many(100), "words": ""}],
             "modals/move": [{**staff_form, "others": self._many(100), "words": self.text}],
             "modals/split": [{**staff_form, "others": [], "words": self.text}],
+            "modals/mail": [{"address": some, "opened_with": {}} for some in ("", "a@b.example")],
             "modals/rating": [staff_form],
             "modals/recall": [
                 {"found": self._found(band), "thread": self._recalled(),

@@ -308,3 +308,35 @@ def test_a_field_without_words_is_named(copy: Path) -> None:
 def test_a_folder_that_is_none_says_which_setting_to_change(tmp_path: Path) -> None:
     with pytest.raises(ContentError, match=r"intents: is no folder; set SUPPORTBOT_CONTENT"):
         load_content(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("page", "line", "said"),
+    [
+        ("email/reply.txt.j2", "{% if author %}", r"email/reply\.txt\.j2:\d+: .*endif"),
+        ("email/reply.html.j2", "{{ autor }}", r"email/reply\.html\.j2:2: there is no 'autor' here;"
+         r" there are at, author, language"),
+        ("email/event.txt.j2", "{{ request.numbr }}", r"event\.txt\.j2:2: request has no 'numbr'"),
+        ("email/opened.txt.j2", '{{ t("email.helo") }}', r"opened\.txt\.j2:2: .* 'email\.helo'"),
+        ("report/page.html.j2", "{{ figures.opend }}", r"page\.html\.j2:2: figures has no 'opend'"),
+        ("report/text.j2", "{{ figures|upcase }}", r"report/text\.j2:2: No filter named 'upcase'"),
+        ("messages/help.j2", '{{ section(t("hepl.title")) }}', r"messages/help\.j2:2: .* 'hepl\."),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_a_template_is_named_with_its_line(
+    copy: Path, page: str, line: str, said: str
+) -> None:
+    file = copy / "templates" / page
+    first, _, rest = file.read_text("utf-8").partition("\n")
+    file.write_text(f"{first}\n{line}\n{rest}", "utf-8")
+    with pytest.raises(ContentError, match=said):
+        load_content(copy)
+
+
+def test_a_missing_e_mail_and_one_that_nobody_sends_are_named(copy: Path) -> None:
+    folder = copy / "templates" / "email"
+    (folder / "reply.txt.j2").rename(folder / "replay.txt.j2")
+    with pytest.raises(ContentError) as error:
+        load_content(copy)
+    assert "reply.txt.j2: is missing" in complaint(error)
+    assert "replay.txt.j2: is never used" in complaint(error)

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from bot.content.charts import picture
+from bot.content import charts
+from bot.content.blocks import unescape
 from bot.content.folder import Content
 from bot.content.report_page import ReportPages
+from bot.desk.figures import figures_of
 from bot.desk.meaning import LANGUAGES, Language
-from tests.content.samples import Samples
+from tests.content.samples import NOON, Samples
 
 
 @pytest.fixture(scope="module")
 def pages(content: Content) -> ReportPages:
-    return ReportPages(content.folder / "templates", content.words)
+    return ReportPages(content.folder / "templates", content.words, content.plans)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -44,10 +47,36 @@ def test_the_lines_say_the_same(pages: ReportPages, content: Content, language: 
     assert "&amp;" not in text
 
 
-def test_the_picture_is_a_picture(content: Content) -> None:
-    figures = Samples(content, "ja", long=False).figures
-    drawn = picture(figures, lambda key, **_: str(content.words.say("ja", key)), "png")
-    assert drawn.startswith(b"\x89PNG")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_picture_is_a_picture_and_always_the_same(
+    pages: ReportPages, content: Content, language: Language
+) -> None:
+    figures = Samples(content, language, long=True).figures
+    drawn = pages.picture(figures, language)
+    assert drawn.content.startswith(b"\x89PNG")
+    assert pages.picture(figures, language) == drawn
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_chart_without_figures_says_so(
+    pages: ReportPages, content: Content, language: Language
+) -> None:
+    nothing = figures_of([], {}, [], {}, NOON, NOON + timedelta(days=7), "UTC")
+    sentence = unescape(str(content.words.say(language, "report.nothing")))
+    assert pages.html(nothing, language).count(sentence) == 5
+    some = Samples(content, language, long=False).figures
+    assert sentence not in pages.html(some, language)
+
+
+def test_what_no_font_draws_is_left_out_and_told(
+    pages: ReportPages, content: Content, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figures = replace(Samples(content, "en", long=False).figures, by_account=(("株式会社 K", 1),))
+    latin = frozenset(range(32, 0x250)) | {0x2026}
+    monkeypatch.setattr(charts, "_letters", lambda _fonts: latin)
+    assert not pages.picture(figures, "en").complete
+    assert not pages.picture(figures, "ja").complete
+    assert pages.picture(replace(figures, by_account=(("Böse 🏦", 1),)), "en").complete
 
 
 def test_a_name_is_no_formula_and_no_markup(pages: ReportPages, content: Content) -> None:

@@ -182,11 +182,11 @@ def test_the_sentences_a_template_asks_for_exist_in_every_language(content: Cont
     ],
     ids=["today the time is enough", "another day is named"],
 )
-def test_times_are_told_in_the_customers_zone_and_language(
+def test_times_are_told_in_the_readers_zone_and_language(
     content: Content, opened_hours_before: int, shown: dict[Language, str]
 ) -> None:
     values = Samples(content, "en", long=False).all()["messages/opened"][0]
-    values["account"].time_zone = "Asia/Tokyo"
+    values["account"].time_zone, values["time_zone"] = "Europe/Berlin", "Asia/Tokyo"
     assert NOON.hour == 12
     opened = NOON - timedelta(hours=opened_hours_before)
     values["request"] = replace(values["request"], opened_at=opened)

@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from bot.desk.figures import Asked, figures_of, spread
+from bot.desk.figures import (
+    Asked,
+    Customer,
+    OpenQuestion,
+    Promises,
+    Rated,
+    Remark,
+    figures_of,
+    spread,
+)
 from bot.desk.requests import Request
 
 SINCE = datetime(2026, 11, 16, tzinfo=UTC)
@@ -30,7 +39,9 @@ ASKED = Asked("how?", "en", "answer", "", SINCE, became_request=False)
 
 
 def figures(requests: list[Request], asked: list[Asked] | None = None):  # type: ignore[no-untyped-def]
-    return figures_of(requests, {1: "Borealis"}, asked or [], {}, SINCE, UNTIL, "UTC")
+    return figures_of(
+        requests, {1: Customer("Borealis", "premium")}, asked or [], {}, SINCE, UNTIL, "UTC"
+    )
 
 
 def test_requests_are_counted_by_what_they_are() -> None:
@@ -95,4 +106,51 @@ def test_questions_and_what_became_of_them() -> None:
     )
     assert (found.asked, found.answered_alone, found.suggested, found.unknown) == (5, 2, 1, 1)
     assert (found.helped, found.not_helped) == (1, 1)
-    assert found.unanswered == ("is there a dark mode?", "why so slow")
+
+
+def test_promises_are_told_by_plan_and_severity_by_queue_and_by_customer() -> None:
+    found = figures(
+        [
+            replace(REQUEST, promise="kept", severity="S1"),
+            replace(REQUEST, promise="kept", severity="S1"),
+            replace(REQUEST, promise="missed", queue="billing"),
+            replace(REQUEST, promise=""),
+        ]
+    )
+    assert found.promises_by_plan == (
+        Promises(("premium", "S2"), 0, 1),
+        Promises(("premium", "S1"), 2, 0),
+    )
+    assert found.promises_by_queue == (Promises(("billing",), 0, 1), Promises(("support",), 2, 0))
+    assert found.promises_by_account == (Promises(("Borealis",), 2, 1),)
+
+
+def test_how_satisfied_customers_were_and_what_they_wrote() -> None:
+    password = "pass" + "word: " + "hunter2hunter2"
+    found = figures_of(
+        [], {1: Customer("Borealis", "premium")}, [], {}, SINCE, UNTIL, "UTC",
+        rated=[
+            Rated(5, "", 1, "SUP-1001"),
+            Rated(2, f"slow,\n  {password}", 1, "SUP-1002"),
+            Rated(None, "", 1, "SUP-1003"),
+            Rated(4, "fine", 2, "SUP-1004"),
+        ],
+    ).satisfaction  # fmt: skip
+    assert (found.asked, found.answered, found.average) == (4, 3, 3.67)
+    assert found.by_score == ((5, 1), (4, 1), (3, 0), (2, 1), (1, 0))
+    lowest, other = found.remarks
+    assert (lowest.score, lowest.account, lowest.number) == (2, "Borealis", "SUP-1002")
+    assert lowest.words.startswith("slow, ")
+    assert "hunter2" not in lowest.words
+    assert other == Remark(4, "fine", "?", "SUP-1004")
+
+
+def test_nobody_was_asked() -> None:
+    found = figures([]).satisfaction
+    assert (found.asked, found.answered, found.average, found.remarks) == (0, 0, None, ())
+
+
+def test_of_many_open_questions_the_first_are_told() -> None:
+    many = [OpenQuestion(f"how {number}?", 1) for number in range(30)]
+    found = figures_of([], {}, [], {}, SINCE, UNTIL, "UTC", unanswered=many)
+    assert found.unanswered == tuple(many[:20])

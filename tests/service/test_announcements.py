@@ -6,15 +6,20 @@ import pytest
 from sqlmodel import select
 
 from bot.desk.arrivals import ButtonPressed, FormSubmitted
-from bot.desk.errors import NotAllowed
+from bot.desk.errors import GiveUp, NotAllowed, TryLater
 from bot.desk.roles import Role
 from bot.service.announcements import Announcing
+from bot.service.delivery import Delivery
 from bot.service.house import House
+from bot.service.pacing import Pacing
 from bot.service.posting import Posting
+from bot.service.rings import RINGS
 from bot.service.speech import Actor
+from bot.service.timekeeping import Timekeeper
+from bot.storage.lanes import outbox_lanes
 from bot.storage.tables import Outbox
 from bot.storage.unit_of_work import look, work
-from tests.support.house import STAFF, US
+from tests.support.house import STAFF, US, Clock, ScriptedSlack
 
 MIKA = Actor("U1MIKA", "Mika Tan")
 
@@ -69,7 +74,7 @@ def test_a_channel_unlinked_in_between_is_left_out_and_told(house: House) -> Non
         uow.accounts.unlink("C2")
     press(house, "send")
     assert (len(posted(house, "C1")), posted(house, "C2")) == (1, [])
-    assert "Sent to *1* channels" in posted(house, STAFF)[-1]
+    assert "On its way to *1* channels" in posted(house, STAFF)[-1]
 
 
 def test_a_channel_whose_id_changed_in_between_still_gets_it(house: House) -> None:
@@ -105,3 +110,51 @@ def test_it_is_decided_where_it_was_shown(house: House) -> None:
     draft(house, text_en="Maintenance", channels="C1")
     with pytest.raises(NotAllowed, match="unknown_button"):
         press(house, "send", channel="C1")
+
+
+def shown(slack: ScriptedSlack) -> str:
+    """Staff's message as it was changed last."""
+    return [str(values["text"]) for method, values in slack.calls if method == "chat.update"][-1]
+
+
+def time_passes(house: House, slack: ScriptedSlack, clock: Clock, seconds: float) -> None:
+    delivery = Delivery(house, slack, outbox_lanes(house.database), Pacing(clock.seconds))
+    keeper = Timekeeper(house, RINGS)
+    for _ in range(round(seconds)):
+        clock.forward(1)
+        while (due := keeper.next()) is not None:
+            keeper.ring(due)
+        while delivery.send_next():
+            pass
+
+
+def test_what_was_delivered_and_what_was_not_is_told_once_it_is_known(
+    house: House, slack: ScriptedSlack, clock: Clock
+) -> None:
+    draft(house, text_en="Maintenance", plans="everybody")
+    time_passes(house, slack, clock, 1)
+    press(house, "send")
+    slack.next_outcomes = [None, GiveUp("chat.postMessage: is_archived")]
+    time_passes(house, slack, clock, 1)
+    assert "On its way to *2* channels: *0* have it so far." in shown(slack)
+    time_passes(house, slack, clock, 5)
+    assert "Delivered to *1* of *2* channels." in shown(slack)
+    assert "Not delivered to *1*:" in shown(slack)
+    assert "<#C2> Theirs – chat.postMessage: is_archived" in shown(slack)
+    changes = len(slack.calls)
+    time_passes(house, slack, clock, 60)
+    assert len(slack.calls) == changes
+
+
+def test_while_slack_is_away_staff_are_not_told_that_it_arrived(
+    house: House, slack: ScriptedSlack, clock: Clock
+) -> None:
+    draft(house, text_en="Maintenance", plans="everybody")
+    time_passes(house, slack, clock, 1)
+    press(house, "send")
+    slack.next_outcomes = [None, TryLater("chat.postMessage: away", 30.0)]
+    time_passes(house, slack, clock, 8)
+    assert "On its way to *2* channels: *1* have it so far." in shown(slack)
+    time_passes(house, slack, clock, 90)
+    assert "Delivered to *2* of *2* channels." in shown(slack)
+    assert "Not delivered" not in shown(slack)

@@ -117,7 +117,7 @@ def _value(uow: UnitOfWork, house: House, action: str) -> str:
     """What the button carries beside its name."""
     if action.startswith(("do.status:", "do.why:", "do.close:")):
         return action.partition(":")[2]
-    if action.startswith("do.rate"):
+    if action.startswith(("do.rate", "do.mail")):
         known = uow.requests.by_origin("o")
         request = known or uow.requests.get(_request(uow, house))
         assert request is not None

@@ -218,3 +218,39 @@ def test_in_a_dm_the_account_is_the_only_one_the_person_was_seen_in(house: House
         uow.accounts.saw("U7", "C2")
     with pytest.raises(NotAllowed, match=r"not_allowed\.which_account"):
         run(house, "/support-status", channel="D1", user="U7")
+
+
+# --- many accounts ------------------------------------------------------------------------------
+
+
+def accounts_shown(house: House, wanted: str = "") -> tuple[str, list[str]]:
+    """The title of the answer, and the lines below it."""
+    title = run(house, "/support-admin", f"accounts {wanted}".strip())
+    with house.database.reading() as session:
+        entry = session.exec(select(Outbox).order_by(Outbox.id.desc())).first()
+    assert entry is not None
+    blocks = entry.payload["blocks"]
+    assert len(blocks) <= 50
+    return title, [block["elements"][0]["text"] for block in blocks[1:]]
+
+
+def test_more_accounts_than_fit_come_by_page_and_by_name(house: House) -> None:
+    with work(house.database, house.clock()) as uow:
+        for number in range(88):
+            account = uow.accounts.add(f"Company {number:02d}", "standard", "UTC", "en")
+            assert account.id is not None
+            uow.accounts.link(f"C9{number:02d}", account.id)
+    title, lines = accounts_shown(house)
+    assert "(90)" in title
+    assert "page 1 of 3" in title
+    assert len(lines) == 41
+    assert "accounts 2" in lines[-1]
+    seen = [line for page in "123" for line in accounts_shown(house, page)[1][:-1]]
+    assert len(set(seen)) == 90
+    assert "accounts 1" in accounts_shown(house, "3")[1][-1]
+    assert accounts_shown(house, "99") == accounts_shown(house, "3")
+    title, lines = accounts_shown(house, "company 4")
+    assert "“company 4”" in title
+    assert len(lines) == 10
+    assert "<#C940>" in lines[0]
+    assert accounts_shown(house, "nobody")[1] == []

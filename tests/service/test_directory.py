@@ -136,3 +136,18 @@ def test_somebody_works_here_once_they_were_active_in_a_staff_channel(house: Hou
     with look(house.database, house.clock()) as uow:
         assert works_here(uow, house, "U1MIKA")
         assert not works_here(uow, house, "U2LEO")
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [("Asia/Tokyo", "Asia/Tokyo"), ("", ""), ("Mars/Olympus", ""), ("America", ""),
+     ("../../etc/passwd", "")],
+)  # fmt: skip
+def test_a_persons_own_time_zone_goes_before_the_accounts(
+    house: House, slack: ScriptedSlack, directory: Directory, told: str, kept: str
+) -> None:
+    slack.profiles[LEO.user] = replace(LEO, time_zone=told)
+    directory.meet(LEO.user)
+    with look(house.database, house.clock()) as uow:
+        assert uow.accounts.zone_of(LEO.user, "Europe/Berlin") == (kept or "Europe/Berlin")
+        assert uow.accounts.zone_of("U9NOBODY", "Europe/Berlin") == "Europe/Berlin"

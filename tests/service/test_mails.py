@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 import sqlalchemy as sa
 
-from bot.desk.arrivals import MessageDeleted, MessageEdited
+from bot.desk.arrivals import ButtonPressed, FormSubmitted, MessageDeleted, MessageEdited
 from bot.desk.decisions import OpenRequest
-from bot.desk.errors import GiveUp
+from bot.desk.errors import GiveUp, NotAllowed
 from bot.desk.meaning import Language
 from bot.desk.requests import Request
+from bot.desk.roles import Role
 from bot.mail import Smtp, as_message
 from bot.service.changes import Changes
 from bot.service.delivery import Delivery
 from bot.service.directory import Directory
 from bot.service.house import House
+from bot.service.mail_wishes import NO_MAIL, decline_mail, take_address
 from bot.service.mails import is_address
 from bot.service.mirroring import Mirroring
 from bot.service.pacing import Pacing
 from bot.service.ports import Mail, Profile
 from bot.service.posting import MAIL, Posting
 from bot.service.speech import Actor, Said
+from bot.service.staff_actions import StaffActions
 from bot.service.ticketing import Ticketing
 from bot.storage.lanes import outbox_lanes
 from bot.storage.unit_of_work import look, work
@@ -304,3 +307,158 @@ def test_an_attempt_that_broke_off_while_handing_over_is_not_repeated(
     assert mail_states(desk) == ["dead"]
     assert mailbox.mails == []
     assert [text for text in slack.texts() if "it may have arrived" in text]
+
+
+@dataclass(frozen=True)
+class Customer:
+    channel: str
+    user: str
+    canary: str
+
+    @property
+    def address(self) -> str:
+        return f"{self.user.lower()}@{self.canary}.example"
+
+
+CUSTOMERS = (
+    Customer("C1", "U2LEO", "canaryours"),
+    Customer("C2", "U3ANA", "canarytheirs"),
+    Customer("C1", "U4KIM", "canarykim"),
+)
+
+
+def everything_happens(desk: House, one: Customer, number: int) -> None:
+    """A request with a reply, a note, a step and a closing note, all with the customer's canary."""
+    with work(desk.database, desk.clock()) as uow:
+        uow.accounts.remember_person(one.user, "T1", one.user, "en")
+        uow.mail_wishes.answer(one.user, one.address)
+        account = uow.accounts.of_channel(one.channel)
+        assert account is not None
+        wanted = OpenRequest(
+            intent="request_poc", queue="sales", summary=f"a PoC for {one.canary}",
+            fields={"kind": "poc"}, origin=f"{one.channel}:{one.user}:0",
+        )  # fmt: skip
+        request = Ticketing(uow, desk, Posting(uow, desk, f"opens{number}")).open(
+            wanted, account, Actor(one.user, one.user), channel=one.channel,
+            thread=f"{number}.0", language="en",
+        )  # fmt: skip
+    staff_say(desk, request, f"about {one.canary}", f"{number}1.0")
+    staff_say(desk, request, f"note {one.canary}", f"{number}2.0", note=True)
+    with work(desk.database, desk.clock()) as uow:
+        posting = Posting(uow, desk, f"steps{number}")
+        mika = Actor("U0MIKA", "Mika")
+        acts = StaffActions(uow, desk, posting, request.id, mika, Role.ADMIN)
+        acts.approve(note=f"ready for {one.canary}")
+        acts.resolve(f"done with {one.canary}")
+
+
+def test_nobody_is_mailed_the_words_of_another_customer(
+    desk: House, delivery: Delivery, clock: Clock, mailbox: Mailbox
+) -> None:
+    for number, one in enumerate(CUSTOMERS, start=1):
+        everything_happens(desk, one, number)
+    send_all(delivery, clock, rounds=12)
+    for one in CUSTOMERS:
+        mails = [mail for mail, to in zip(mailbox.mails, mailbox.to, strict=True)
+                 if to == [one.address]]  # fmt: skip
+        assert len(mails) == 4  # opened, answered, approved, resolved
+        bodies = "".join(f"{mail['Subject']}{parts(mail)}" for mail in mails)
+        assert bodies.count(one.canary) >= 8
+        for other in CUSTOMERS:
+            assert other is one or other.canary not in bodies
+        assert "note canary" not in bodies
+    assert len(mailbox.mails) == 4 * len(CUSTOMERS)
+
+
+def test_an_entry_for_another_account_than_its_requests_is_not_mailed(
+    desk: House, delivery: Delivery, clock: Clock, mailbox: Mailbox
+) -> None:
+    open_request(desk)
+    with desk.database.transaction() as session:
+        session.connection().execute(
+            sa.text("UPDATE outbox SET account_id = 2 WHERE method = :method"), {"method": MAIL}
+        )
+    send_all(delivery, clock)
+    assert mailbox.mails == []
+    assert mail_states(desk) == ["withdrawn"]
+
+
+def asked(desk: House, slack: ScriptedSlack) -> list[str]:
+    """Texts of the whispers so far, sent or not."""
+    with desk.database.reading() as session:
+        query = sa.text("SELECT payload FROM outbox WHERE method = 'chat.postEphemeral'")
+        return [str(payload) for (payload,) in session.connection().execute(query)]
+
+
+def test_who_has_no_address_is_asked_once_and_who_said_no_is_left_alone(
+    house: House, slack: ScriptedSlack
+) -> None:
+    desk = replace(house, mails=True)
+    slack.profiles["U2LEO"] = Profile("U2LEO", "T1", "Leo")
+    Directory(desk, slack).meet("U2LEO")
+    open_request(desk)
+    assert len(asked(desk, slack)) == 1
+    with work(desk.database, desk.clock()) as uow:
+        account = uow.accounts.of_channel("C1")
+        assert account is not None
+        press = ButtonPressed(user="U2LEO", action=NO_MAIL, value="1", channel="C1")
+        decline_mail(uow, desk, Posting(uow, desk, "no"), press, account)
+        uow.accounts.remember_person("U2LEO", "T1", "Leo", "en", LEO)
+        second = OpenRequest(
+            intent="get_org_support", queue="billing", summary="again", fields={},
+            origin="C1:2.0:0",
+        )  # fmt: skip
+        Ticketing(uow, desk, Posting(uow, desk, "second")).open(
+            second, account, Actor("U2LEO", "Leo"), channel="C1", thread="2.0", language="en"
+        )
+    assert len([one for one in asked(desk, slack) if "Shall the answers" in one]) == 1
+    assert mail_states(desk) == []
+
+
+@pytest.mark.parametrize("why", ["no mail server", "address known", "profile unknown", "staff"])
+def test_who_need_not_be_asked_is_not(house: House, slack: ScriptedSlack, why: str) -> None:
+    desk = replace(house, mails=why != "no mail server")
+    email = LEO if why == "address known" else ""
+    slack.profiles["U2LEO"] = Profile("U2LEO", "T1", "Leo", email=email)
+    if why != "profile unknown":
+        Directory(desk, slack).meet("U2LEO")
+    if why == "staff":
+        with work(desk.database, desk.clock()) as uow:
+            uow.accounts.saw("U2LEO", STAFF)
+    open_request(desk)
+    assert asked(desk, slack) == []
+
+
+def test_nobody_else_gives_the_address_of_a_requester(house: House, slack: ScriptedSlack) -> None:
+    desk = replace(house, mails=True)
+    request = open_request(desk)
+    form = FormSubmitted(
+        user="U3INES", form="mail", view_id="V1",
+        context={"request": str(request.id), "channel": "C1"},
+        values={"address": "ines@borealis.example"},
+    )  # fmt: skip
+    with work(desk.database, desk.clock()) as uow:
+        account = uow.accounts.of_channel("C1")
+        theirs = uow.accounts.of_channel("C2")
+        assert account is not None
+        assert theirs is not None
+        posting = Posting(uow, desk, "form")
+        with pytest.raises(NotAllowed, match="not_your_question"):
+            take_address(uow, desk, posting, form, account)
+        with pytest.raises(NotAllowed, match="no_such_request"):
+            take_address(uow, desk, posting, replace(form, user="U2LEO"), theirs)
+        assert uow.mail_wishes.of("U2LEO") is None
+        assert uow.mail_wishes.of("U3INES") is None
+
+
+def test_what_requesters_do_themselves_is_not_mailed_to_them(desk: House) -> None:
+    request = open_request(desk)
+    with work(desk.database, desk.clock()) as uow:
+        tickets = Ticketing(uow, desk, Posting(uow, desk, "acts"))
+        resolved = tickets.act(request, "resolve", Actor("U2LEO", "Leo"), "it works again")
+    assert len(mail_states(desk)) == 1  # the confirmation
+    with work(desk.database, desk.clock()) as uow:
+        tickets = Ticketing(uow, desk, Posting(uow, desk, "again"))
+        reopened = tickets.act(resolved, "reopen", Actor("U0MIKA", "Mika"))
+        tickets.act(reopened, "resolve", Actor("U0MIKA", "Mika"))
+    assert len(mail_states(desk)) == 1  # nothing was written to them

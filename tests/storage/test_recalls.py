@@ -294,5 +294,5 @@ def test_gaps_are_what_was_not_answered_not_chosen_or_not_helpful(room: Room) ->
                 )
             )  # fmt: skip
     with look(room.database, room.time()) as uow:
-        found = find_gaps(uow, room.answers.library, room.time().replace(year=2025))
+        found = find_gaps(uow, room.answers, room.time().replace(year=2025))
     assert [(gap.count, gap.kind) for gap in found] == [(2, "missing"), (1, "wrong")]

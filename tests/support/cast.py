@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
+from html import escape
 from itertools import count
 from typing import Any
 from unittest.mock import patch
@@ -21,6 +22,7 @@ from bot.sandbox.script import Player, Script
 from bot.sandbox.sight import Seen
 from bot.service.accounts import AccountChange
 from tests.support.desk import Desk
+from tests.support.mail_server import parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +87,18 @@ COMPANIES = (
     _company("Osprey Air", "", "America/New_York", "en-US", {"ravi": "Ravi Sen"}),
 )
 _number = count(1)
-FURTHER_STEPS = {"clock": frozenset({"forward", "until", "zone"})}
+FURTHER_STEPS = {
+    "clock": frozenset({"forward", "until", "zone"}),
+    "hides_address": frozenset({"who"}),
+    "lives": frozenset({"who", "zone"}),
+    "mailed": frozenset({"to", "text", "count"}),
+}
 """`clock: {forward: 2h}` lets time pass, `{until: "mon 16:00", zone: Asia/Tokyo}` up to there.
 
 `forward` is a number of minutes, hours or days (`30min`, `2h`, `3d`).
+`lives: {who: ines, zone: Europe/London}`: her clock is not her company's.
+`hides_address: {who: leo}`: Slack shows no e-mail address of Leo's. `mailed: {to: leo@a.example,
+text: […]}`: the latest mail to there has these words, `count` of them have come.
 """
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _UNITS = {"min": "minutes", "h": "hours", "d": "days"}
@@ -155,6 +165,27 @@ class DialoguePlayer(Player):
             self.desk.forward(timedelta(**{_UNITS[unit]: int(amount)}))
         else:
             self.desk.forward(_next(step["until"], step["zone"], now) - now)
+
+    def _hides_address(self, step: Mapping[str, Any]) -> None:
+        self.sandbox.workspace.people[step["who"]].email = ""
+
+    def _lives(self, step: Mapping[str, Any]) -> None:
+        self.sandbox.workspace.people[step["who"]].tz = step["zone"]
+
+    def _mailed(self, step: Mapping[str, Any]) -> None:
+        assert self.desk is not None
+        assert self.desk.mailbox is not None
+        self._settle()
+        box = self.desk.mailbox
+        got = [mail for mail, to in zip(box.mails, box.to, strict=True) if to == [step["to"]]]
+        if "count" in step and len(got) != step["count"]:
+            raise script.ScriptError(f"{len(got)} mails came to {step['to']}")
+        if "text" in step:
+            text, html = parts(got[-1]) if got else ("", "")
+            text = f"{got[-1]['Subject']}\n{text}" if got else "no mail"
+            for word in step["text"]:
+                if word not in text or escape(word) not in f"{html}\n{got[-1]['Subject']}":
+                    raise script.ScriptError(f"the latest mail lacks {word!r}:\n{text}")
 
     def _say(self, step: Mapping[str, Any]) -> None:
         # People read the answer before they go on; two quick messages may overtake each other.

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
+from bot.desk.meaning import Language
 from bot.sandbox.deliveries import ACK_SECONDS
 from bot.sandbox.rate_limits import RateLimits
 from bot.sandbox.scenes import demo_scene
@@ -33,6 +34,7 @@ from bot.storage.database import utc_now
 from bot.storage.tables import Inbox, Outbox
 from bot.storage.unit_of_work import work
 from bot.wiring import Bot, build_bot
+from tests.support.mail_server import Mailbox
 
 ROOT = Path(__file__).parents[2]
 MANIFEST = ROOT / "app.yml"
@@ -102,9 +104,12 @@ class Desk:
     port: int = 0
     paced: bool = False
     ack_seconds: float = ACK_SECONDS
+    staff_language: Language = "en"
     undo_seconds: float = 0.0
     """Staff replies are sent at once unless a test is about taking them back."""
     largest_file_mb: int = 100
+    mailbox: Mailbox | None = None
+    """Where e-mail goes, if there is any."""
     sandbox: Sandbox = None  # type: ignore[assignment]
     bot: Bot = None  # type: ignore[assignment]
     clock: MovedClock = field(default_factory=MovedClock)
@@ -156,7 +161,7 @@ class Desk:
             api_url=self.sandbox.base_url,
             database_url=self.database_url,
             staff_channel=self.channel("support-desk"),
-            staff_language="en",
+            staff_language=self.staff_language,
             admins=frozenset(),
             on_call="",
             port=self.port,
@@ -165,6 +170,8 @@ class Desk:
             log_level="INFO",
             undo_seconds=self.undo_seconds,
             largest_file_mb=self.largest_file_mb,
+            smtp_url=self.mailbox.url if self.mailbox else "",
+            mail_from="support@desk.example",
         )
 
     def link(self, accounts: Sequence[AccountChange]) -> None:

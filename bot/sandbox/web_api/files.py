@@ -37,6 +37,7 @@ def get_upload_url(call: Call) -> Json:
     if not call.text("length"):
         raise ApiError("invalid_arguments")
     file = call.workspace.files.add(call.bot.id, name, b"", is_complete=False)
+    file.alt_text = call.text("alt_txt")
     address = f"{call.workspace.public_url}/upload/{file.id}"
     return {"upload_url": address, "file_id": file.id}
 
