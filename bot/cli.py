@@ -372,6 +372,20 @@ def _report(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def _audit_list(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.audit import read_audit, told
+
+    lines = read_audit(
+        settings,
+        since=options.since,
+        request=options.request,
+        account=options.account,
+        actor=options.actor,
+        limit=options.limit,
+    )
+    return _print_rows(lines if options.json else [told(one) for one in lines], options.json)
+
+
 def _stuck(options: argparse.Namespace, settings: Settings) -> int:
     from bot.stuck import Stuck
 
@@ -507,6 +521,14 @@ def _parser() -> argparse.ArgumentParser:
         ("give-up", _stuck_give_up, "never try it again; what waits behind it goes on"),
     ):
         _command(trouble, name, do, about).add_argument("id", metavar="ID")
+
+    audit = _group(commands, "audit", "the audit trail")
+    trail = _json(_command(audit, "list", _audit_list, "who did what, newest last"))
+    trail.add_argument("--since", default="", help="days back such as 30d, or a date")
+    trail.add_argument("--request", default="", metavar="SUP-…")
+    trail.add_argument("--account", default="", metavar="NAME", help="or its number")
+    trail.add_argument("--actor", default="", metavar="ID", help="U…, customer, bot, shell:login")
+    trail.add_argument("--limit", type=int, default=1000, metavar="N", help="at most (1000)")
 
     database = _group(commands, "db", "the database")
     _command(database, "upgrade", _db_upgrade, "bring the schema to this version")

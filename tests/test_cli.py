@@ -290,6 +290,39 @@ def test_a_channel_is_never_moved_by_accident(shell: Shell) -> None:
     assert [account["name"] for account in shell.json()] == ["Kitsune Games"]
 
 
+def test_the_audit_trail_tells_who_did_what(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOGNAME", "mika")
+    add(shell, "--plan", "basic")
+    add(shell, "--plan", "premium", "--mode", "mention")
+    assert shell("audit", "list", "--account", "Kitsune Games", "--json") == 0
+    first, linked, plan, mode = shell.json()
+    assert {line["actor"] for line in shell.json()} == {"shell:mika"}
+    assert (first["deed"], first["from"], first["before"]) == ("accounts add", "shell", {})
+    assert (linked["subject"], linked["after"]["mode"]) == ("channel C7", "listen")
+    assert (plan["before"], plan["after"]) == ({"plan": "basic"}, {"plan": "premium"})
+    assert (mode["before"], mode["after"]) == ({"mode": "listen"}, {"mode": "mention"})
+    assert shell("audit", "list", "--actor", "shell:mika", "--since", "1d") == 0
+    assert "plan basic → premium" in shell.out
+    assert shell("audit", "list", "--request", "SUP-1001") == 0
+    assert shell.out == "none\n"
+
+
+@pytest.mark.parametrize(
+    ("option", "mend"),
+    [
+        (("--account", "Nobody"), "there is no account 'Nobody': see `accounts list`"),
+        (
+            ("--request", "seven"),
+            "--request seven: write the number of a request, such as SUP-1001",
+        ),
+        (("--since", "soon"), "--since soon: write days such as 30d"),
+    ],
+)
+def test_a_trail_of_what_there_is_not(shell: Shell, option: tuple[str, str], mend: str) -> None:
+    assert shell("audit", "list", *option) == 1
+    assert mend in shell.complaint
+
+
 def open_request(tmp_path: Path, state: str, summary: str) -> None:
     database = Database(f"sqlite:///{tmp_path / 'desk.db'}")
     with work(database, NOON) as uow:

@@ -38,6 +38,7 @@ from bot.service.directory import (
     role_in,
     works_here,
 )
+from bot.service.doers import doer_of
 from bot.service.forms import STAFF_FORMS, account_for
 from bot.service.home import show_home
 from bot.service.house import House
@@ -112,6 +113,7 @@ class Handling:
         passing("handling.begun")
         now = self._house.clock()
         with work(self._house.database, now) as uow:
+            uow.trail.doer = doer_of(uow, self._house, arrival)
             posting = Posting(uow, self._house, f"in{row.id}")
             outcome = self._dispatch(uow, posting, arrival, earlier)
             if arrival.secrets:

@@ -25,6 +25,7 @@ from bot.storage.recalls import Recalls
 from bot.storage.received import Received
 from bot.storage.reminders import Reminders
 from bot.storage.requests import Requests
+from bot.storage.trail import Doer, Trail
 
 
 class Conversations:
@@ -204,8 +205,9 @@ class UnitOfWork:
     def __init__(self, session: Session, now: datetime) -> None:
         self.session = session
         self.now = now
+        self.trail = Trail(session, now)
         self.accounts = Accounts(session, now)
-        self.requests = Requests(session, now)
+        self.requests = Requests(session, now, self.trail)
         self.conversations = Conversations(session, now)
         self.learning = Learning(session, now)
         self.outgoing = Outgoing(session, now)
@@ -224,6 +226,10 @@ class UnitOfWork:
 
     def rename_channel(self, old: str, new: str) -> None:
         """Everything that names the channel by its old id, in one go."""
+        known = self.accounts.channel(old)
+        account_id = known.account_id if known else None
+        self.trail.did("channel_moved", account_id=account_id, subject=f"channel {old}",
+                       after={"channel": new})  # fmt: skip
         for table in (
             tables.Channel,
             tables.Conversation,
@@ -307,9 +313,13 @@ class UnitOfWork:
 
 
 @contextmanager
-def work(database: Database, now: datetime) -> Iterator[UnitOfWork]:
+def work(database: Database, now: datetime, doer: Doer | None = None) -> Iterator[UnitOfWork]:
+    """What `doer` does, with its lines in the audit trail, all of it or nothing."""
     with database.transaction() as session:
-        yield UnitOfWork(session, now)
+        uow = UnitOfWork(session, now)
+        uow.trail.doer = doer or uow.trail.doer
+        yield uow
+        uow.trail.close()
 
 
 @contextmanager
@@ -325,6 +335,7 @@ def inbox_row(
     return tables.Inbox(
         event_key=event_key,
         message_key=message_key,
+        author=arrival.user,
         lane=lane,
         kind=type(arrival).__name__,
         payload=arrival.to_json(),
