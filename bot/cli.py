@@ -303,6 +303,28 @@ def _accounts_list(options: argparse.Namespace, settings: Settings) -> int:
     return _print_rows(Office(settings).accounts(), options.json)
 
 
+def _accounts_forget(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.forget import Forgetting
+    from bot.storage.database import Database
+
+    database = Database(settings.database_url)
+    forgetting = Forgetting(database, settings.staff_channel, options.account)
+    if not options.dry_run and not options.yes:
+        raise SetupFault(
+            f"this deletes all that is stored of {forgetting.name}, for good: look with --dry-run,"
+            " then say --yes"
+        )
+    counts = forgetting.counts() if options.dry_run else forgetting.run()
+    for table, count in sorted(counts.items()):
+        if count:
+            print(f"{table:24} {count:9,}")
+    verb = "would be forgotten; nothing was changed" if options.dry_run else "is forgotten"
+    print(
+        f"{forgetting.name} {verb}. What was posted in Slack stays there until it is deleted there."
+    )
+    return 0
+
+
 def _tickets_list(options: argparse.Namespace, settings: Settings) -> int:
     from bot.office import Office
 
@@ -489,6 +511,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     add.add_argument("--cluster", action="append", default=[], help="a cluster name; repeatable")
     _json(_command(accounts, "list", _accounts_list, "all accounts"))
+
+    forget = _command(accounts, "forget", _accounts_forget, "delete all that is stored of one")
+    forget.add_argument("account", metavar="NAME", help="or its number")
+    forget.add_argument("--dry-run", action="store_true", help="only count what would go")
+    forget.add_argument("--yes", action="store_true", help="do it")
 
     tickets = _group(commands, "tickets", "requests")
     listing = _json(_command(tickets, "list", _tickets_list, "open requests"))

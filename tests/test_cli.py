@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -321,6 +322,25 @@ def test_the_audit_trail_tells_who_did_what(shell: Shell, monkeypatch: pytest.Mo
 def test_a_trail_of_what_there_is_not(shell: Shell, option: tuple[str, str], mend: str) -> None:
     assert shell("audit", "list", *option) == 1
     assert mend in shell.complaint
+
+
+def test_a_customer_is_forgotten_when_that_is_said_twice(shell: Shell) -> None:
+    add(shell, "--cluster", "prod-1")
+    assert shell("accounts", "forget", "Kitsune Games") == 1
+    assert "look with --dry-run, then say --yes" in shell.complaint
+    assert shell("accounts", "forget", "Kitsune Games", "--dry-run") == 0
+    assert "nothing was changed" in shell.out
+    assert shell("accounts", "list") == 0
+    assert "Kitsune Games" in shell.out
+    assert shell("accounts", "forget", "Kitsune Games", "--yes") == 0
+    assert re.search(r"^cluster +1$", shell.out, re.MULTILINE)
+    assert shell("accounts", "list") == 0
+    assert shell.out == "none\n"
+    assert shell("accounts", "forget", "Kitsune Games", "--yes") == 1
+    assert "there is no account 'Kitsune Games'" in shell.complaint
+    assert shell("audit", "list", "--account", "1", "--json") == 0
+    assert shell.json()[-1]["deed"] == "forget"
+    assert "Kitsune" not in shell.out
 
 
 def open_request(tmp_path: Path, state: str, summary: str) -> None:

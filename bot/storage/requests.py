@@ -138,6 +138,10 @@ class Requests:
         )
         return [f"key:{key}" for key in keys]
 
+    def staff_channels(self) -> set[str]:
+        """Every channel that ever had a card."""
+        return set(self._session.exec(select(SupportRequest.staff_channel).distinct()))
+
     # --- messages and history -----------------------------------------------------------------
 
     def add_message(self, message: RequestMessage) -> bool:

@@ -66,6 +66,8 @@ class Account(SQLModel, table=True):
     time_zone: str = _key(64)
     language: str = _key(8)
     created_at: datetime = _time()
+    leaving: dict[str, Any] | None = _json(default=None, nullable=True)
+    """While it is being forgotten: what was its own (`bot.storage.forgetting.Scope`)."""
 
 
 class Channel(SQLModel, table=True):

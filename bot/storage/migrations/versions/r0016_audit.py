@@ -22,6 +22,7 @@ NUMBERED = (
 def upgrade() -> None:
     op.add_column("inbox", sa.Column("author", key_text(32), server_default="", nullable=False))
     op.create_index("ix_inbox_author", "inbox", ["author", "id"], unique=False)
+    op.add_column("account", sa.Column("leaving", JsonText(), nullable=True))
     op.create_table(
         "audit",
         sa.Column("id", big_id(), autoincrement=True, nullable=False),
@@ -53,5 +54,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("audit")
+    op.drop_column("account", "leaving")
     op.drop_index("ix_inbox_author", "inbox")
     op.drop_column("inbox", "author")
