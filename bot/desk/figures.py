@@ -153,7 +153,8 @@ def _days(days: Iterable[date], first: date, last: date) -> tuple[tuple[date, in
 
 
 def _unanswered(asked: Sequence[Asked]) -> tuple[str, ...]:
-    open_ends = [one for one in asked if one.band == "unknown" or one.vote == "no"]
+    said = (one for one in asked if one.question)  # not taken out since
+    open_ends = [one for one in said if one.band == "unknown" or one.vote == "no"]
     newest = sorted(open_ends, key=lambda one: one.at, reverse=True)
     texts = (" ".join(one.question.split())[:200] for one in newest)
     return tuple(dict.fromkeys(texts))[:MOST_UNANSWERED]

@@ -292,6 +292,7 @@ class UnitOfWork:
             select(given)
             .where(
                 col(given.at) >= since,
+                col(given.question) != "",
                 sa.or_(
                     col(given.band) == "unknown",
                     col(given.vote) == "no",
