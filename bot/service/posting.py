@@ -172,16 +172,17 @@ class Posting:
         thread: str = "",
         account_id: int | None = None,
         or_reply: bool = False,
+        key: str = "",
     ) -> None:
         """Owe a message that only `user` sees; in a DM with us a plain one.
 
         `or_reply`: where Slack refuses, it is said in the thread for all to see.
         """
         if channel.startswith("D"):
-            self.message(channel, rendered, thread=thread, account_id=account_id)
+            self.message(channel, rendered, thread=thread, account_id=account_id, key=key)
             return
         self._put(
-            key=self._next_key(),
+            key=key or self._next_key(),
             lane=f"{channel}:{thread}:{user}",
             method="chat.postEphemeral",
             channel=channel,
@@ -195,10 +196,12 @@ class Posting:
             account_id=account_id,
         )
 
-    def respond(self, url: str, rendered: Rendered, user: str, *, replace: bool = False) -> None:
+    def respond(
+        self, url: str, rendered: Rendered, user: str, *, replace: bool = False, key: str = ""
+    ) -> None:
         """Owe the answer to a command, or to a button; `replace` puts it in the button's place."""
         self._put(
-            key=self._next_key(),
+            key=key or self._next_key(),
             lane=f"respond:{user}",
             method="respond",
             payload={

@@ -262,7 +262,13 @@ def chores(scope: Scope) -> Iterator[Chore]:
     )
     for table, key, account in of_account:
         yield Chore(table, key, account == ours)
-    yield Chore(t.Reminder, col(t.Reminder.id), col(t.Reminder.request_id).in_(requests))
+    about = [
+        f"{kind}:{user}" for user in scope.people for kind in ("MessagePosted", "ReactionAdded")
+    ]
+    yield Chore(
+        t.Reminder, col(t.Reminder.id),
+        sa.or_(col(t.Reminder.request_id).in_(requests), col(t.Reminder.about).in_(about)),
+    )  # fmt: skip
     yield Chore(
         t.RequestEvent, col(t.RequestEvent.id), col(t.RequestEvent.request_id).in_(requests)
     )
