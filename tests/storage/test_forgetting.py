@@ -235,6 +235,17 @@ def test_broken_off_anywhere_it_is_run_again(two: Database, after: int) -> None:
         Forgetting(two, STAFF, ONE.name)
 
 
+def test_they_are_cut_off_before_anything_else_is_done(two: Database) -> None:
+    """What they write meanwhile is nobody's: it would be kept behind the back of the deleting."""
+    forgetting = Forgetting(two, STAFF, ONE.name)
+    with work(two, NOON) as uow:
+        begin(uow, forgetting._scope(uow))
+    with look(two, NOON) as uow:
+        assert uow.accounts.of_channel(ONE.channel) is None
+        assert uow.accounts.of_person(ONE.user) == []
+        assert uow.accounts.of_channel(TWO.channel) is not None
+
+
 def test_who_holds_a_row_of_theirs_can_write_nothing_any_more(two: Database) -> None:
     lanes = inbox_lanes(two)
     held = lanes.claim(NOON, LEASE)
