@@ -66,7 +66,10 @@ class Trail:
         self._now = now
         self._changed: dict[int, tuple[SQLModel, Changes]] = {}
         self.doer = Doer()
-        sa.event.listen(session, "before_flush", self._notice)
+
+    def watch(self) -> None:
+        """See every flush from now on."""
+        sa.event.listen(self._session, "before_flush", self._notice)
 
     def did(
         self,

@@ -319,6 +319,7 @@ def work(database: Database, now: datetime, doer: Doer | None = None) -> Iterato
     with database.transaction() as session:
         uow = UnitOfWork(session, now)
         uow.trail.doer = doer or uow.trail.doer
+        uow.trail.watch()
         yield uow
         uow.trail.close()
 
