@@ -7,8 +7,9 @@ from collections import Counter
 from sqlalchemy.exc import IntegrityError
 
 from bot.desk.errors import SetupFault
+from bot.storage.belongings import Scope, scope_of
 from bot.storage.database import Database, utc_now
-from bot.storage.forgetting import Scope, begin, counted, end, scope_of, steps
+from bot.storage.forgetting import begin, counted, end, steps
 from bot.storage.revision import require_current
 from bot.storage.trail import at_the_shell
 from bot.storage.unit_of_work import UnitOfWork, look, work

@@ -67,7 +67,7 @@ class Account(SQLModel, table=True):
     language: str = _key(8)
     created_at: datetime = _time()
     leaving: dict[str, Any] | None = _json(default=None, nullable=True)
-    """While it is being forgotten: what was its own (`bot.storage.forgetting.Scope`)."""
+    """While it is being forgotten: what was its own (`bot.storage.belongings.Scope`)."""
 
 
 class Channel(SQLModel, table=True):

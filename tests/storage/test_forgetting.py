@@ -12,8 +12,9 @@ from bot.desk.conversation import Conversation
 from bot.desk.errors import SetupFault
 from bot.forget import Forgetting
 from bot.storage import tables as t
+from bot.storage.belongings import scope_of
 from bot.storage.database import Database
-from bot.storage.forgetting import FATE, begin, scope_of, steps
+from bot.storage.forgetting import FATE, begin, steps
 from bot.storage.lanes import LostLease, inbox_lanes, outbox_lanes
 from bot.storage.unit_of_work import inbox_row, look, work
 from tests.storage.rows import LEASE, NOON, request, said
