@@ -132,77 +132,72 @@ class Chore:
 
 def chores(scope: Scope) -> Iterator[Chore]:
     """In the order in which they must be done: what points to a row goes before it."""
-    ours, places = scope.account_id, scope.places
-    requests = sa.select(col(t.SupportRequest.id)).where(col(t.SupportRequest.account_id) == ours)
-    messages = sa.select(col(t.RequestMessage.id)).where(col(t.RequestMessage.account_id) == ours)
-    given = sa.or_(
-        col(t.GivenAnswer.account_id) == ours, col(t.GivenAnswer.channel).in_(scope.channels)
+    yield from _queued(scope)
+    yield from _requested(scope)
+    yield from _asked(scope)
+    yield from _known(scope)
+
+
+def _requests(scope: Scope) -> sa.Select[Any]:
+    ours = col(t.SupportRequest.account_id) == scope.account_id
+    return sa.select(col(t.SupportRequest.id)).where(ours)
+
+
+def _queued(scope: Scope) -> Iterator[Chore]:
+    outbox, inbox, reminder = t.Outbox, t.Inbox, t.Reminder
+    theirs = sa.or_(
+        col(outbox.account_id) == scope.account_id,
+        col(outbox.request_id).in_(_requests(scope)),
+        col(outbox.channel).in_(scope.places),
+        col(outbox.lane).in_(scope.lanes),
     )
-    answers = sa.select(col(t.GivenAnswer.id)).where(given)
-    yield Chore(
-        t.Outbox,
-        col(t.Outbox.id),
-        sa.and_(
-            col(t.Outbox.key).not_like(f"forget:{ours}:%"),
-            sa.or_(
-                col(t.Outbox.account_id) == ours,
-                col(t.Outbox.request_id).in_(requests),
-                col(t.Outbox.channel).in_(places),
-                col(t.Outbox.lane).in_(scope.lanes),
-            ),
-        ),
-    )
-    yield Chore(
-        t.Inbox,
-        col(t.Inbox.id),
-        sa.or_(col(t.Inbox.lane).in_(places), col(t.Inbox.author).in_(scope.people)),
-    )
-    yield Chore(
-        t.MessageReaction, col(t.MessageReaction.message_id),
-        col(t.MessageReaction.message_id).in_(messages),
+    board = col(outbox.key).like(f"forget:{scope.account_id}:%")
+    yield Chore(outbox, col(outbox.id), sa.and_(theirs, ~board))
+    theirs = sa.or_(col(inbox.lane).in_(scope.places), col(inbox.author).in_(scope.people))
+    yield Chore(inbox, col(inbox.id), theirs)
+    about = [f"{did}:{who}" for who in scope.people for did in ("MessagePosted", "ReactionAdded")]
+    theirs = sa.or_(col(reminder.request_id).in_(_requests(scope)), col(reminder.about).in_(about))
+    yield Chore(reminder, col(reminder.id), theirs)
+
+
+def _requested(scope: Scope) -> Iterator[Chore]:
+    message, reaction, copy, event = (
+        t.RequestMessage, t.MessageReaction, t.MessageCopy, t.RequestEvent,
     )  # fmt: skip
-    yield Chore(t.MessageCopy, col(t.MessageCopy.id), col(t.MessageCopy.message_id).in_(messages))
-    of_account: tuple[tuple[type[SQLModel], Any, Any], ...] = (
-        (t.Rating, col(t.Rating.request_id), col(t.Rating.account_id)),
-        (t.IntentMark, col(t.IntentMark.id), col(t.IntentMark.account_id)),
-        (t.ShadowDecision, col(t.ShadowDecision.id), col(t.ShadowDecision.account_id)),
+    messages = sa.select(col(message.id)).where(col(message.account_id) == scope.account_id)
+    yield Chore(reaction, col(reaction.message_id), col(reaction.message_id).in_(messages))
+    yield Chore(copy, col(copy.id), col(copy.message_id).in_(messages))
+    yield Chore(event, col(event.id), col(event.request_id).in_(_requests(scope)))
+    for table, key in (
+        (t.Rating, col(t.Rating.request_id)),
+        (t.IntentMark, col(t.IntentMark.id)),
+        (message, col(message.id)),
+        (t.SupportRequest, col(t.SupportRequest.id)),
+    ):
+        yield Chore(table, key, col(table.account_id) == scope.account_id)
+
+
+def _asked(scope: Scope) -> Iterator[Chore]:
+    given, recall, talk, watched = t.GivenAnswer, t.AnswerRecall, t.Conversation, t.ShadowDecision
+    theirs = sa.or_(
+        col(given.account_id) == scope.account_id, col(given.channel).in_(scope.channels)
     )
-    for table, key, account in of_account:
-        yield Chore(table, key, account == ours)
-    about = [
-        f"{kind}:{user}" for user in scope.people for kind in ("MessagePosted", "ReactionAdded")
-    ]
-    yield Chore(
-        t.Reminder, col(t.Reminder.id),
-        sa.or_(col(t.Reminder.request_id).in_(requests), col(t.Reminder.about).in_(about)),
-    )  # fmt: skip
-    yield Chore(
-        t.RequestEvent, col(t.RequestEvent.id), col(t.RequestEvent.request_id).in_(requests)
-    )
-    yield Chore(
-        t.RequestMessage, col(t.RequestMessage.id), col(t.RequestMessage.account_id) == ours
-    )
-    yield Chore(
-        t.SupportRequest, col(t.SupportRequest.id), col(t.SupportRequest.account_id) == ours
-    )
-    yield Chore(t.AnswerRecall, col(t.AnswerRecall.id), col(t.AnswerRecall.answer_id).in_(answers))
-    yield Chore(t.GivenAnswer, col(t.GivenAnswer.id), given)
-    yield Chore(
-        t.Conversation,
-        col(t.Conversation.id),
-        sa.or_(
-            col(t.Conversation.channel).in_(scope.channels),
-            col(t.Conversation.user).in_(scope.people),
-        ),
-    )
-    yield Chore(t.Place, col(t.Place.channel), col(t.Place.channel).in_(scope.channels))
-    yield Chore(
-        t.Presence, col(t.Presence.user),
-        sa.or_(col(t.Presence.channel).in_(scope.channels), col(t.Presence.user).in_(scope.people)),
-    )  # fmt: skip
-    yield Chore(t.Person, col(t.Person.user), col(t.Person.user).in_(scope.people))
-    yield Chore(t.Cluster, col(t.Cluster.name), col(t.Cluster.account_id) == ours)
-    yield Chore(t.Channel, col(t.Channel.channel), col(t.Channel.account_id) == ours)
+    answers = sa.select(col(given.id)).where(theirs)
+    yield Chore(recall, col(recall.id), col(recall.answer_id).in_(answers))
+    yield Chore(given, col(given.id), theirs)
+    theirs = sa.or_(col(talk.channel).in_(scope.channels), col(talk.user).in_(scope.people))
+    yield Chore(talk, col(talk.id), theirs)
+    yield Chore(watched, col(watched.id), col(watched.account_id) == scope.account_id)
+
+
+def _known(scope: Scope) -> Iterator[Chore]:
+    place, seen, person = t.Place, t.Presence, t.Person
+    yield Chore(place, col(place.channel), col(place.channel).in_(scope.channels))
+    theirs = sa.or_(col(seen.channel).in_(scope.channels), col(seen.user).in_(scope.people))
+    yield Chore(seen, col(seen.user), theirs)
+    yield Chore(person, col(person.user), col(person.user).in_(scope.people))
+    for table, key in ((t.Cluster, col(t.Cluster.name)), (t.Channel, col(t.Channel.channel))):
+        yield Chore(table, key, col(table.account_id) == scope.account_id)
 
 
 def steps(scope: Scope) -> Iterator[tuple[str, Step]]:
