@@ -133,7 +133,8 @@ class Sender:
             number = self._number
         ts = f"{time.time():.3f}{number % 1000:03d}"
         event = {"type": "message", "channel": f"CL{number % CHANNELS}", "ts": ts,
-                 "user": f"UL{number % CHANNELS}", "user_team": "T1", "channel_type": "channel",
+                 "user": f"UL{number // 20}",  # more in a minute would not be answered
+                 "user_team": "T1", "channel_type": "channel",
                  "text": "<@U0BOT> which support plan do we have?"}  # fmt: skip
         body = {"type": "event_callback", "team_id": "T0", "api_app_id": "A0",
                 "event_id": f"Ev{self.port}-{number}", "event": event}  # fmt: skip

@@ -4,9 +4,10 @@
 
 Every company has a word of its own in its name, its clusters and all that it writes. They ask for
 the state of each other's requests, press buttons and send forms with each other's numbers, edit
-each other's messages, search, open the home tab and give commands; staff reply and keep notes.
-Prints what was done and how many entries to a company carried another one's word. Exit status 1
-when there was one.
+each other's messages, search, write to the bot alone, open the home tab and give commands; staff
+reply and keep notes, and replies go out by e-mail, too. Prints what was done and how many entries,
+forms and e-mails to a company carried another one's word, or lines of the log and the audit trail
+any word. Exit status 1 when there was one.
 """
 
 from __future__ import annotations
@@ -64,6 +65,8 @@ def main() -> int:
         print(f"{way:20} {count:7,}")
     print(f"{'operations':20} {town.done.total():7,} of {options.companies} firms, {seconds:.0f} s")
     print(f"{'own words delivered':20} {carried:7,} entries")
+    print(f"{'e-mails':20} {len(town.mails):7,}")
+    print(f"{'lines of the log':20} {town.logged():7,}")
     print(f"{'given up':20} {dead.total():7,} {dict(dead.most_common(3)) or ''}")
     print(f"{'foreign words':20} {len(leaks):7,}")
     print("\n".join(leaks[:20]))

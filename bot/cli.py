@@ -303,6 +303,28 @@ def _accounts_list(options: argparse.Namespace, settings: Settings) -> int:
     return _print_rows(Office(settings).accounts(), options.json)
 
 
+def _accounts_forget(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.forget import Forgetting
+    from bot.storage.database import Database
+
+    database = Database(settings.database_url)
+    forgetting = Forgetting(database, settings.staff_channel, options.account)
+    if not options.dry_run and not options.yes:
+        raise SetupFault(
+            f"this deletes all that is stored of {forgetting.name}, for good: look with --dry-run,"
+            " then say --yes"
+        )
+    counts = forgetting.counts() if options.dry_run else forgetting.run()
+    for table, count in sorted(counts.items()):
+        if count:
+            print(f"{table:24} {count:9,}")
+    verb = "would be forgotten; nothing was changed" if options.dry_run else "is forgotten"
+    print(
+        f"{forgetting.name} {verb}. What was posted in Slack stays there until it is deleted there."
+    )
+    return 0
+
+
 def _tickets_list(options: argparse.Namespace, settings: Settings) -> int:
     from bot.office import Office
 
@@ -370,6 +392,20 @@ def _report(options: argparse.Namespace, settings: Settings) -> int:
     else:
         print(report.text())
     return 0
+
+
+def _audit_list(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.audit import read_audit, told
+
+    lines = read_audit(
+        settings,
+        since=options.since,
+        request=options.request,
+        account=options.account,
+        actor=options.actor,
+        limit=options.limit,
+    )
+    return _print_rows(lines if options.json else [told(one) for one in lines], options.json)
 
 
 def _stuck(options: argparse.Namespace, settings: Settings) -> int:
@@ -476,6 +512,11 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--cluster", action="append", default=[], help="a cluster name; repeatable")
     _json(_command(accounts, "list", _accounts_list, "all accounts"))
 
+    forget = _command(accounts, "forget", _accounts_forget, "delete all that is stored of one")
+    forget.add_argument("account", metavar="NAME", help="or its number")
+    forget.add_argument("--dry-run", action="store_true", help="only count what would go")
+    forget.add_argument("--yes", action="store_true", help="do it")
+
     tickets = _group(commands, "tickets", "requests")
     listing = _json(_command(tickets, "list", _tickets_list, "open requests"))
     listing.add_argument("--account", help="only this account's")
@@ -507,6 +548,14 @@ def _parser() -> argparse.ArgumentParser:
         ("give-up", _stuck_give_up, "never try it again; what waits behind it goes on"),
     ):
         _command(trouble, name, do, about).add_argument("id", metavar="ID")
+
+    audit = _group(commands, "audit", "the audit trail")
+    trail = _json(_command(audit, "list", _audit_list, "who did what, newest last"))
+    trail.add_argument("--since", default="", help="days back such as 30d, or a date")
+    trail.add_argument("--request", default="", metavar="SUP-…")
+    trail.add_argument("--account", default="", metavar="NAME", help="or its number")
+    trail.add_argument("--actor", default="", metavar="ID", help="U…, customer, bot, shell:login")
+    trail.add_argument("--limit", type=int, default=1000, metavar="N", help="at most (1000)")
 
     database = _group(commands, "db", "the database")
     _command(database, "upgrade", _db_upgrade, "bring the schema to this version")

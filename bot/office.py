@@ -19,6 +19,7 @@ from bot.service.accounts import AccountChange, change_account
 from bot.settings import Settings
 from bot.storage.database import Database, utc_now
 from bot.storage.revision import require_current
+from bot.storage.trail import at_the_shell
 from bot.storage.unit_of_work import UnitOfWork, look, work
 
 _LONGEST_NAME = 200
@@ -46,7 +47,7 @@ class Office:
             mode=options.mode,
             clusters=tuple(options.cluster),
         )
-        with work(self._database, utc_now()) as uow:
+        with work(self._database, utc_now(), at_the_shell("accounts add")) as uow:
             account = change_account(uow, content.plans, change)
             channels = [row.channel for row in uow.accounts.channels(account.id)]
         linked = ", ".join(channels) or "none"
@@ -119,7 +120,7 @@ class Office:
             ]
 
     def deal_with(self, mark_id: int) -> str:
-        with work(self._database, utc_now()) as uow:
+        with work(self._database, utc_now(), at_the_shell("intents review")) as uow:
             if not uow.learning.deal_with(mark_id):
                 raise SetupFault(f"there is no marked message {mark_id}: see `intents review`")
         return f"{mark_id}: done"

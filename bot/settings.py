@@ -19,6 +19,8 @@ UNDO_SECONDS = 10.0
 LARGEST_FILE_MB = 100
 _LONGEST_UNDO = 300.0
 """Five minutes. A customer who waits longer for a written answer is only waiting."""
+_LEAST_RETENTION, _MOST_RETENTION = 30, 3650
+"""Days. Arrivals are kept for thirty; a follow-up opens a request again within seven."""
 _PREFIX = "SUPPORTBOT_"
 VARIABLES = (
     "SLACK_BOT_TOKEN",
@@ -33,6 +35,7 @@ VARIABLES = (
     "SUPPORTBOT_UNDO_SECONDS",
     "SUPPORTBOT_LARGEST_FILE_MB",
     "SUPPORTBOT_RATING_MINUTES",
+    "SUPPORTBOT_RETENTION_DAYS",
     "SUPPORTBOT_SMTP_URL",
     "SUPPORTBOT_MAIL_FROM",
     "SUPPORTBOT_PORT",
@@ -69,6 +72,8 @@ class Settings:
     """Where a test breaks this process: `bot.fault_points`."""
     rating_minutes: int | None = RATING_MINUTES
     """How long after resolving the customer is asked how it was; None: never."""
+    retention_days: int | None = None
+    """How long after its end a request keeps its words; None: for ever."""
     undo_seconds: float = UNDO_SECONDS
     """How long a staff reply can be taken back before it is sent; 0 sends at once."""
     largest_file_mb: int = LARGEST_FILE_MB
@@ -153,6 +158,15 @@ def load_settings(environment: Mapping[str, str], here: Path) -> Settings:
         problems.append(
             f"SUPPORTBOT_RATING_MINUTES is {written!r}: write a number of minutes, or off"
         )
+    retention: int | None = None
+    written = read("SUPPORTBOT_RETENTION_DAYS")
+    if written.isdecimal() and _LEAST_RETENTION <= int(written) <= _MOST_RETENTION:
+        retention = int(written)
+    elif written:
+        problems.append(
+            f"SUPPORTBOT_RETENTION_DAYS is {written!r}: write days from {_LEAST_RETENTION} to"
+            f" {_MOST_RETENTION}, or leave it out to keep everything"
+        )
     level = read("SUPPORTBOT_LOG", "INFO").upper()
     if level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         problems.append(f"SUPPORTBOT_LOG is {level!r}: write DEBUG, INFO, WARNING or ERROR")
@@ -209,6 +223,7 @@ def load_settings(environment: Mapping[str, str], here: Path) -> Settings:
         undo_seconds=undo,
         largest_file_mb=largest,
         rating_minutes=rating,
+        retention_days=retention,
         smtp_url=smtp_url,
         mail_from=mail_from,
     )

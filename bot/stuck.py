@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +12,8 @@ from bot.settings import Settings
 from bot.storage.database import Database, utc_now
 from bot.storage.queues import Entry, Queues
 from bot.storage.revision import require_current
+from bot.storage.trail import at_the_shell
+from bot.storage.unit_of_work import work
 
 _SOON = timedelta(seconds=30)
 """What is younger and had no trouble is simply under way."""
@@ -32,17 +36,24 @@ class Stuck:
 
     def retry(self, name: str) -> str:
         """Raises `SetupFault` when there is nothing of that name to try again."""
-        with self._database.transaction() as session:
-            if not Queues(session, utc_now()).retry(name):
+        with self._noted("stuck retry", name) as queues:
+            if not queues.retry(name):
                 raise SetupFault(_unknown(name))
         return f"{name} is tried again at once by the running bot"
 
     def give_up(self, name: str) -> str:
         """Raises as `retry`."""
-        with self._database.transaction() as session:
-            if not Queues(session, utc_now()).give_up(name, "given up by hand"):
+        with self._noted("stuck give-up", name) as queues:
+            if not queues.give_up(name, "given up by hand"):
                 raise SetupFault(_unknown(name))
         return f"{name} is given up; what waited behind it goes on"
+
+    @contextmanager
+    def _noted(self, deed: str, name: str) -> Iterator[Queues]:
+        """One transaction, with a line in the audit trail."""
+        with work(self._database, utc_now(), at_the_shell(deed)) as uow:
+            yield Queues(uow.session, uow.now)
+            uow.trail.did(deed, subject=name)
 
 
 def _in_trouble(entry: Entry, now: datetime) -> bool:

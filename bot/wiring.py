@@ -115,6 +115,9 @@ def build_house(
         rating_after=None
         if settings.rating_minutes is None
         else timedelta(minutes=settings.rating_minutes),
+        keep_for=None
+        if settings.retention_days is None
+        else timedelta(days=settings.retention_days),
         undo=timedelta(seconds=settings.undo_seconds),
         largest_file=settings.largest_file_mb * 1_000_000,
         mails=bool(settings.smtp_url),

@@ -33,8 +33,8 @@ HOMES = {
     "markdown_it": ["bot.sandbox"],
     "markupsafe": ["bot.sandbox"],
 }
-# Kinds of database errors that the service and the worker tell apart.
-EXCEPTIONS = {("bot.service", "sqlalchemy"), ("bot.worker", "sqlalchemy")}
+# Kinds of database errors that are told apart there.
+EXCEPTIONS = {(one, "sqlalchemy") for one in ("bot.forget", "bot.service", "bot.worker")}
 
 
 @pytest.fixture(scope="session")

@@ -169,3 +169,24 @@ def interpreted(written: object) -> Iterator[str]:
         case list() | dict():
             for part in written.values() if isinstance(written, dict) else written:
                 yield from interpreted(part)
+
+
+def test_who_writes_too_much_at_once_is_told_once_and_loses_nothing_in_a_request(
+    desk: Desk, borealis: dict[str, str]
+) -> None:
+    leo, channel = borealis["leo"], borealis["ext-borealis"]
+    root = desk.say(leo, channel, CLUSTER_DOWN)
+    card = desk.card(opened(desk, leo, channel, root))
+    for number in range(40):
+        desk.say(leo, channel, f"@supportbot help {number}")
+    desk.say(leo, channel, "and line 7 of the log says: region is unavailable", thread=root)
+    desk.wait("mika", "support-desk", "region is unavailable", thread=card.ts)
+    desk.settle(60)
+    everything = [
+        seen
+        for place in (None, *(seen.ts for seen in desk.sandbox.sees(leo, channel)))
+        for seen in desk.sandbox.sees(leo, channel, place)
+    ]
+    told = {seen.ts for seen in everything if "more at once than I can answer" in seen.text}
+    assert len(told) == 1
+    assert all(seen.is_ephemeral for seen in everything if seen.ts in told)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -288,6 +289,58 @@ def test_a_channel_is_never_moved_by_accident(shell: Shell) -> None:
     assert "belongs to another account" in shell.complaint
     shell("accounts", "list", "--json")
     assert [account["name"] for account in shell.json()] == ["Kitsune Games"]
+
+
+def test_the_audit_trail_tells_who_did_what(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOGNAME", "mika")
+    add(shell, "--plan", "basic")
+    add(shell, "--plan", "premium", "--mode", "mention")
+    assert shell("audit", "list", "--account", "Kitsune Games", "--json") == 0
+    first, linked, plan, mode = shell.json()
+    assert {line["actor"] for line in shell.json()} == {"shell:mika"}
+    assert (first["deed"], first["from"], first["before"]) == ("accounts add", "shell", {})
+    assert (linked["subject"], linked["after"]["mode"]) == ("channel C7", "listen")
+    assert (plan["before"], plan["after"]) == ({"plan": "basic"}, {"plan": "premium"})
+    assert (mode["before"], mode["after"]) == ({"mode": "listen"}, {"mode": "mention"})
+    assert shell("audit", "list", "--actor", "shell:mika", "--since", "1d") == 0
+    assert "plan basic → premium" in shell.out
+    assert shell("audit", "list", "--request", "SUP-1001") == 0
+    assert shell.out == "none\n"
+
+
+@pytest.mark.parametrize(
+    ("option", "mend"),
+    [
+        (("--account", "Nobody"), "there is no account 'Nobody': see `accounts list`"),
+        (
+            ("--request", "seven"),
+            "--request seven: write the number of a request, such as SUP-1001",
+        ),
+        (("--since", "soon"), "--since soon: write days such as 30d"),
+    ],
+)
+def test_a_trail_of_what_there_is_not(shell: Shell, option: tuple[str, str], mend: str) -> None:
+    assert shell("audit", "list", *option) == 1
+    assert mend in shell.complaint
+
+
+def test_a_customer_is_forgotten_when_that_is_said_twice(shell: Shell) -> None:
+    add(shell, "--cluster", "prod-1")
+    assert shell("accounts", "forget", "Kitsune Games") == 1
+    assert "look with --dry-run, then say --yes" in shell.complaint
+    assert shell("accounts", "forget", "Kitsune Games", "--dry-run") == 0
+    assert "nothing was changed" in shell.out
+    assert shell("accounts", "list") == 0
+    assert "Kitsune Games" in shell.out
+    assert shell("accounts", "forget", "Kitsune Games", "--yes") == 0
+    assert re.search(r"^cluster +1$", shell.out, re.MULTILINE)
+    assert shell("accounts", "list") == 0
+    assert shell.out == "none\n"
+    assert shell("accounts", "forget", "Kitsune Games", "--yes") == 1
+    assert "there is no account 'Kitsune Games'" in shell.complaint
+    assert shell("audit", "list", "--account", "1", "--json") == 0
+    assert shell.json()[-1]["deed"] == "forget"
+    assert "Kitsune" not in shell.out
 
 
 def open_request(tmp_path: Path, state: str, summary: str) -> None:

@@ -94,6 +94,8 @@ def test_other_programs_settings_are_none_of_our_business() -> None:
         ("SUPPORTBOT_PORT", "65536", "write a number from 1 to 65535"),
         ("SUPPORTBOT_PORT", "-1", "write a number from 1 to 65535"),
         ("SUPPORTBOT_PORT", "²", "write a number from 1 to 65535"),
+        ("SUPPORTBOT_RETENTION_DAYS", "7", "write days from 30 to 3650, or leave it out"),
+        ("SUPPORTBOT_RETENTION_DAYS", "never", "write days from 30 to 3650, or leave it out"),
         ("SUPPORTBOT_STAFF_LANGUAGE", "de", "write one of en, ja, zh"),
         ("SUPPORTBOT_LOG", "LOUD", "write DEBUG, INFO, WARNING or ERROR"),
         ("SLACK_API_URL", "slack.com/api/", "write an http(s) address"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 Block = dict[str, Any]
@@ -231,3 +231,15 @@ FOR_TEMPLATES = {
     "escape": escape,
     "cut": cut,
 }
+
+
+def strings_within(value: Any) -> Iterator[str]:
+    """Every text in a payload, whatever block it stands in."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for part in value.values():
+            yield from strings_within(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from strings_within(part)

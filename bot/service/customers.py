@@ -90,6 +90,14 @@ class Customers:
             self._performing.answer_meanwhile(heard.text, place, language)
         return outcome
 
+    def overheard(self, message: MessagePosted, actor: Actor) -> bool:
+        """Pass a message on to staff of its thread, and no more; whether it was said to us."""
+        requests = self._uow.requests.in_thread(message.channel, message.root)
+        said = Said(message.ts, actor.user, actor.name, with_files(message.text, message.files))
+        self._pass_on(requests, said, message.channel)
+        ours = self._uow.conversations.load(message.channel, message.root) is not None
+        return bool(requests) or ours or self._house.mention() in message.text or message.direct
+
     def _pass_on(self, requests: Sequence[Request], said: Said, channel: str) -> None:
         """To staff of the thread's open requests; of an older one only while there is no newer."""
         for request in requests:

@@ -99,6 +99,8 @@ class Forms:
     ) -> Block:
         """The open reply form again, with a saved reply filled in."""
         with look(self._house.database, self._house.clock()) as uow:
+            role = role_in(uow, self._house, user, "", context.get("channel", ""))
+            require(role, Deed.WORK_ON_REQUESTS)
             identity = context.get("request", "")
             request = uow.requests.get(int(identity)) if identity.isdigit() else None
             if request is None:

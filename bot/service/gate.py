@@ -20,8 +20,8 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from typing import Any
 
+from bot.content.blocks import strings_within
 from bot.desk.roles import public_part
 from bot.service.house import House
 from bot.storage.tables import Outbox, RequestMessage
@@ -65,7 +65,7 @@ def _is_internal(message: RequestMessage) -> bool:
 
 
 def _foreign_name(uow: UnitOfWork, house: House, row: Outbox, account_id: int) -> str:
-    said = html.unescape("\n".join(_strings(row.payload)))
+    said = html.unescape("\n".join(strings_within(row.payload)))
     found = [
         name
         for name in uow.accounts.names_within(said, besides=account_id)
@@ -94,18 +94,6 @@ def _own_words(uow: UnitOfWork, row: Outbox, account_id: int) -> Iterator[str]:
         yield message.author_name
         if message.side == "customer":
             yield message.text
-
-
-def _strings(value: Any) -> Iterator[str]:
-    """Every text in a payload, whatever block it stands in."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for part in value.values():
-            yield from _strings(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from _strings(part)
 
 
 def _names(text: str, name: str) -> bool:

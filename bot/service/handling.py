@@ -38,6 +38,7 @@ from bot.service.directory import (
     role_in,
     works_here,
 )
+from bot.service.doers import doer_of
 from bot.service.forms import STAFF_FORMS, account_for
 from bot.service.home import show_home
 from bot.service.house import House
@@ -46,6 +47,7 @@ from bot.service.mail_wishes import take_address
 from bot.service.merge_forms import MERGE_FORMS, take_merge_form
 from bot.service.mirrored_reactions import mirror_reaction
 from bot.service.mirroring import take_over
+from bot.service.pacing_people import is_hushed, tell_once
 from bot.service.posting import Posting
 from bot.service.presses import Presses
 from bot.service.raise_form import NAME as RAISE_FORM
@@ -114,8 +116,10 @@ class Handling:
         passing("handling.begun")
         now = self._house.clock()
         with work(self._house.database, now) as uow:
+            uow.trail.doer = doer_of(uow, self._house, arrival)
             posting = Posting(uow, self._house, f"in{row.id}")
-            outcome = self._dispatch(uow, posting, arrival, earlier)
+            hushed = is_hushed(uow, self._house, row, arrival)
+            outcome = (self._hushed if hushed else self._dispatch)(uow, posting, arrival, earlier)
             if arrival.secrets:
                 warn_about_secrets(uow, house=self._house, posting=posting, arrival=arrival)
             done = {"state": "done", "done_at": now, "error": ""}
@@ -183,6 +187,25 @@ class Handling:
                 return channel_moved(uow, arrival)
             case _:
                 return "nothing to do"
+
+    def _hushed(
+        self,
+        uow: UnitOfWork,
+        posting: Posting,
+        arrival: a.Arrival,
+        earlier: Sequence[a.MessagePosted],
+    ) -> str:
+        """Somebody does too much at once. What is said in a request's thread reaches staff."""
+        account = uow.accounts.of_channel(getattr(arrival, "channel", ""))
+        if account is not None and account.mode == SHADOW:
+            return self._dispatch(uow, posting, arrival, earlier)
+        if isinstance(arrival, a.ReactionAdded):
+            return mirror_reaction(uow, self._house, posting, arrival) or "hushed"
+        if isinstance(arrival, a.MessagePosted):
+            actor = actor_of(uow, arrival.user)
+            if not Customers(uow, self._house, posting).overheard(arrival, actor):
+                return "hushed"
+        return "hushed: told" if tell_once(uow, self._house, posting, arrival) else "hushed"
 
     # --- messages -----------------------------------------------------------------------------
 

@@ -98,6 +98,8 @@ class House:
     """Who is called when a promise is missed, until staff name somebody."""
     rating_after: timedelta | None = timedelta(minutes=30)
     """How long after resolving the customer is asked how it was; None: never."""
+    keep_for: timedelta | None = None
+    """How long after its end a request keeps its words; None: for ever."""
     undo: timedelta = timedelta(0)
     """How long a staff reply waits for second thoughts before it is sent."""
     largest_file: int = 100_000_000

@@ -184,6 +184,7 @@ class Posting:
         account_id: int | None = None,
         behind: str = "",
         or_reply: bool = False,
+        key: str = "",
     ) -> None:
         """Owe a message that only `user` sees; in a DM with us a plain one.
 
@@ -191,10 +192,10 @@ class Posting:
         said in the thread for all to see.
         """
         if channel.startswith("D"):
-            self.message(channel, rendered, thread=thread, account_id=account_id)
+            self.message(channel, rendered, thread=thread, account_id=account_id, key=key)
             return
         self._put(
-            key=self._next_key(),
+            key=key or self._next_key(),
             lane=self._lane(channel, behind) if behind else f"{channel}:{thread}:{user}",
             method="chat.postEphemeral",
             channel=channel,
@@ -208,10 +209,12 @@ class Posting:
             account_id=account_id,
         )
 
-    def respond(self, url: str, rendered: Rendered, user: str, *, replace: bool = False) -> None:
+    def respond(
+        self, url: str, rendered: Rendered, user: str, *, replace: bool = False, key: str = ""
+    ) -> None:
         """Owe the answer to a command, or to a button; `replace` puts it in the button's place."""
         self._put(
-            key=self._next_key(),
+            key=key or self._next_key(),
             lane=f"respond:{user}",
             method="respond",
             payload={

@@ -22,7 +22,7 @@ def staff_reaction(uow: UnitOfWork, house: House, posting: Posting, reaction: Re
     Raises `NotAllowed` when it means something that is not possible now.
     """
     verb = house.content.reactions.get(reaction.name)
-    if verb is None:
+    if verb is None or reaction.user == house.identity.user:
         return ""
     role = _role(uow, house, reaction)
     if role not in (Role.STAFF, Role.ADMIN):

@@ -252,6 +252,8 @@ def not_needed(
 def _settle(
     uow: UnitOfWork, house: House, posting: Posting, recall: AnswerRecall, state: str, actor: Actor
 ) -> None:
+    uow.trail.did(state, subject=f"answer {recall.answer_id}", before={"state": recall.state},
+                  after={"state": state})  # fmt: skip
     uow.recalls.settle(recall, state, actor.name)
     rendered = _notice(uow, house, uow.recalls.of_notice(recall.notice_key))
     posting.change(house.staff_channel, key_ref(recall.notice_key), rendered)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from bot.service.announcements import RESULT, announcement_result
 from bot.service.overdue import answer_due, answer_overdue, answer_soon, promise_moved
+from bot.service.pacing_people import HUSHED, quiet_again
 from bot.service.process_steps import ended, ends_soon
 from bot.service.ratings import ask_rating
 from bot.service.staleness import gone_stale, nudge
@@ -24,4 +25,5 @@ RINGS: Mapping[str, Ring] = {
     "ended": ended,
     "ask_rating": ask_rating,
     RESULT: announcement_result,
+    HUSHED: quiet_again,
 }

@@ -29,6 +29,7 @@ from bot.storage.database import Database
 from bot.storage.knowledge import Entry, batches
 from bot.storage.sync_lease import LEASE, SyncLease, SyncRunning, SyncTakenOver
 from bot.storage.tables import KbVersion
+from bot.storage.trail import at_the_shell
 from bot.storage.unit_of_work import UnitOfWork, look, work
 
 _PAGES_AT_ONCE = 100
@@ -189,6 +190,9 @@ class Syncing:
             published_at=self._clock(),
         )
         with self._writing() as uow:
+            uow.trail.doer = at_the_shell("kb sync")
+            uow.trail.did("kb sync", subject=f"version {report.version}",
+                          after={"pages": report.pages})  # fmt: skip
             report.recalled = recall_answers(uow, report.version, change.replaced, change.fresh)
             uow.knowledge.publish(version, change.replaced.values())
         with self._writing() as uow:

@@ -29,6 +29,7 @@ from bot.desk.retries import MOST_ATTEMPTS, wait_before
 from bot.service.house import House
 from bot.service.posting import Posting
 from bot.storage.reminders import DueReminder
+from bot.storage.trail import Doer
 from bot.storage.unit_of_work import UnitOfWork, look, work
 
 log = logging.getLogger(__name__)
@@ -54,6 +55,7 @@ class Timekeeper:
         with work(self._house.database, self._house.clock()) as uow:
             if not uow.reminders.take(reminder):
                 return
+            uow.trail.doer = Doer(deed=reminder.kind)
             posting = Posting(uow, self._house, f"reminder:{reminder.id}:{reminder.fence}")
             outcome = self._rings[reminder.kind](uow, self._house, posting, reminder)
         self._house.owed.ring(posting.owed)

@@ -1,5 +1,5 @@
 """What has to be done without anybody asking: boards of new channels, answers to be corrected,
-the weekly report.
+the weekly report, old words to be taken out.
 
 Every replica does it; the outbox's unique keys make it happen once.
 """
@@ -15,6 +15,7 @@ from bot.service.cards import post_board
 from bot.service.house import House
 from bot.service.posting import Posting
 from bot.service.recalls import tell_of_recalls
+from bot.service.retention import Retention
 from bot.service.weekly import expect_weekly_report
 from bot.storage.unit_of_work import look, work
 
@@ -29,6 +30,7 @@ class Upkeep:
 
     def __init__(self, house: House) -> None:
         self._house = house
+        self._retention = Retention(house)
         self._begun = False
 
     def round(self) -> None:
@@ -41,6 +43,7 @@ class Upkeep:
         for channel in waiting:
             self._board(channel)
         tell_of_recalls(self._house)
+        self._retention.take_out_some()
 
     def _board(self, channel: str) -> None:
         now = self._house.clock()

@@ -119,7 +119,9 @@ class Accounts:
         return self._session.get(Channel, channel)
 
     def unlink(self, channel: str) -> None:
-        self._session.execute(sa.delete(Channel).where(col(Channel.channel) == channel))
+        row = self._session.get(Channel, channel)
+        if row is not None:
+            self._session.delete(row)
 
     def channels(self, account_id: int | None = None) -> list[Channel]:
         query = select(Channel).order_by(Channel.channel)
@@ -184,8 +186,12 @@ class Accounts:
 
     def set_on_call(self, queue: str, user: str) -> None:
         """`queue` empty: for all queues without a person of their own; `user` empty: nobody."""
-        self._session.execute(sa.delete(OnCall).where(col(OnCall.queue) == queue))
-        if user:
+        row = self._session.get(OnCall, queue)
+        if row is not None and not user:
+            self._session.delete(row)
+        elif row is not None:
+            row.user = user
+        elif user:
             self._session.add(OnCall(queue=queue, user=user))
         self._session.flush()
 

@@ -9,6 +9,7 @@ its own commit fails.
 
 from __future__ import annotations
 
+import threading
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
@@ -24,6 +25,9 @@ from bot.storage.tables import Inbox, Outbox
 Row = TypeVar("Row", Inbox, Outbox)
 _CANDIDATES = 16
 """Rows looked at for one claim; others may be claimed by somebody else between look and claim."""
+
+_REMEMBERED = 256
+"""Lanes: many more than stand among the candidates."""
 
 
 class LostLease(Exception):
@@ -43,10 +47,15 @@ class Lanes(Generic[Row]):
         self._database = database
         self._table: type[Row] = table
         self._running = running
+        self._serving = threading.Lock()
+        self._served: dict[str, int] = {}
+        self._turn = 0
         self._candidates: sa.Select[Any] = _candidates(table, waiting, running)
 
     def claim(self, now: datetime, lease: timedelta) -> Row | None:
-        """The oldest row whose turn it is, now ours until `now + lease`, or None.
+        """A row whose turn it is, now ours until `now + lease`, or None.
+
+        Of the oldest ones that of the lane which this process has not served for longest.
 
         The returned row shows the state it was found in (so the caller knows that an earlier
         attempt broke off) with the fence that is now valid.
@@ -54,12 +63,22 @@ class Lanes(Generic[Row]):
         with self._database.reading() as session:
             found: list[Row] = list(session.scalars(self._candidates, {"now": now}))
             session.expunge_all()
-        for row in found:
+        for row in sorted(found, key=lambda row: (self._served.get(row.lane, 0), row.id or 0)):
             if self._take(row, now, lease):
+                self._note_served(row.lane)
                 row.fence += 1
                 row.attempts += 1
                 return row
         return None
+
+    def _note_served(self, lane: str) -> None:
+        """Who was served last comes last: a thousand rows of one lane wait for one of another."""
+        with self._serving:
+            self._turn += 1
+            self._served.pop(lane, None)
+            self._served[lane] = self._turn
+            if len(self._served) > _REMEMBERED:
+                del self._served[next(iter(self._served))]
 
     def _take(self, row: Row, now: datetime, lease: timedelta) -> bool:
         table = self._table

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from bot.desk.arrivals import (
     Attachment,
@@ -70,6 +72,23 @@ class Received:
             if isinstance(found, MessageEdited | MessageDeleted) and found.ts == ts:
                 return found
         return None
+
+    def acts(
+        self, user: str, kinds: Sequence[str], row: Inbox, within: timedelta, *, at_most: int
+    ) -> int:
+        """How many things of these kinds a person did up to that row, counted up to `at_most`."""
+        some = (
+            select(Inbox.id)
+            .where(
+                Inbox.author == user,
+                col(Inbox.id) <= row.id,
+                col(Inbox.received_at) > row.received_at - within,
+                col(Inbox.kind).in_(kinds),
+            )
+            .order_by(col(Inbox.id).desc())
+            .limit(at_most)
+        )
+        return self._session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
     def thread(self, channel: str, root: str, before: str) -> list[MessagePosted]:
         """The messages of a thread that came in before `before` (a ts), oldest first."""

@@ -100,6 +100,17 @@ class Reminders:
         ).first()
         return row[0] if row else None
 
+    def note(self, kind: str, *, about: str) -> Mapping[str, Any] | None:
+        """The payload of a reminder that waits, or None."""
+        row = self._session.execute(
+            sa.select(col(Reminder.payload)).where(
+                col(Reminder.kind) == kind,
+                col(Reminder.about) == about,
+                col(Reminder.state) == "waiting",
+            )
+        ).first()
+        return row[0] if row else None
+
     # --- for the timekeeper -------------------------------------------------------------------
 
     def due(self) -> list[DueReminder]:

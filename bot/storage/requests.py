@@ -13,12 +13,17 @@ from bot.desk.meaning import Language
 from bot.desk.processes import Stage
 from bot.desk.requests import OPEN_STATES, Kept, Request, Severity, State
 from bot.storage.tables import Outbox, RequestEvent, RequestMessage, SupportRequest
+from bot.storage.trail import Trail
+
+_WORDLESS = ("message", "other")
+"""What a detail says in ids: the ts of a message, the number of another request."""
 
 
 class Requests:
-    def __init__(self, session: Session, now: datetime) -> None:
+    def __init__(self, session: Session, now: datetime, trail: Trail) -> None:
         self._session = session
         self._now = now
+        self._trail = trail
 
     def add(self, row: SupportRequest) -> Request:
         """Insert and number a request."""
@@ -133,6 +138,10 @@ class Requests:
         )
         return [f"key:{key}" for key in keys]
 
+    def staff_channels(self) -> set[str]:
+        """Every channel that ever had a card."""
+        return set(self._session.exec(select(SupportRequest.staff_channel).distinct()))
+
     # --- messages and history -----------------------------------------------------------------
 
     def add_message(self, message: RequestMessage) -> bool:
@@ -231,6 +240,7 @@ class Requests:
         actor_name: str,
         detail: Mapping[str, str] | None = None,
     ) -> RequestEvent:
+        """Note it in the history, and without its words in the audit trail."""
         event = RequestEvent(
             request_id=request_id,
             at=self._now,
@@ -240,6 +250,8 @@ class Requests:
             detail=dict(detail or {}),
         )
         self._session.add(event)
+        named = {name: value for name, value in (detail or {}).items() if name in _WORDLESS}
+        self._trail.did(kind, request_id=request_id, after=named)
         return event
 
     def event(self, event_id: int) -> RequestEvent | None:

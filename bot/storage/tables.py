@@ -14,6 +14,9 @@
 | a person is asked for an address once     | `mail_wish.user` is the primary key             |
 | staff hear of an outdated answer once     | `answer_recall (answer_id, version)`            |
 | a version of the documents is one thing   | `kb_version.number` is the primary key          |
+| an id is never given twice                | `AUTOINCREMENT` on SQLite, as elsewhere anyway  |
+
+What becomes of each table's rows when a customer is forgotten says `bot.storage.forgetting`.
 """
 
 from __future__ import annotations
@@ -26,7 +29,10 @@ from sqlmodel import Field, SQLModel
 
 from bot.storage.columns import JsonText, UtcTime, big_id, key_text, long_text
 
-_MYSQL = {"mysql_charset": "utf8mb4", "mariadb_charset": "utf8mb4"}
+_MYSQL: dict[str, Any] = {"mysql_charset": "utf8mb4", "mariadb_charset": "utf8mb4"}
+_NUMBERED = {**_MYSQL, "sqlite_autoincrement": True}
+"""Of tables whose ids stand in keys, in buttons or before people's eyes: SQLite would give the id
+of a deleted newest row again, and an old button would act on somebody else's request."""
 
 
 def _id() -> Any:
@@ -53,7 +59,7 @@ class Account(SQLModel, table=True):
     """A customer organisation."""
 
     __tablename__ = "account"
-    __table_args__ = (sa.UniqueConstraint("name", name="uq_account_name"), _MYSQL)
+    __table_args__ = (sa.UniqueConstraint("name", name="uq_account_name"), _NUMBERED)
 
     id: int | None = _id()
     name: str = _key(200)
@@ -61,6 +67,8 @@ class Account(SQLModel, table=True):
     time_zone: str = _key(64)
     language: str = _key(8)
     created_at: datetime = _time()
+    leaving: dict[str, Any] | None = _json(default=None, nullable=True)
+    """While it is being forgotten: what was its own (`bot.storage.belongings.Scope`)."""
 
 
 class Channel(SQLModel, table=True):
@@ -159,12 +167,15 @@ class Inbox(SQLModel, table=True):
         sa.UniqueConstraint("message_key", name="uq_inbox_message"),
         sa.Index("ix_inbox_open", "state", "available_at", "id"),
         sa.Index("ix_inbox_lane", "lane", "state", "id"),
-        _MYSQL,
+        sa.Index("ix_inbox_author", "author", "id"),
+        _NUMBERED,
     )
 
     id: int | None = _id()
     event_key: str = _key()
     message_key: str | None = _key(default=None, nullable=True)
+    author: str = _key(32, default="", sa_column_kwargs={"server_default": ""})
+    """Who did it: how much one person does is counted."""
     lane: str = _key(100)
     kind: str = _key(40)
     payload: dict[str, Any] = _json()
@@ -187,7 +198,7 @@ class Outbox(SQLModel, table=True):
         sa.Index("ix_outbox_open", "state", "available_at", "id"),
         sa.Index("ix_outbox_lane", "lane", "state", "id"),
         sa.Index("ix_outbox_posted", "channel", "ts"),
-        _MYSQL,
+        _NUMBERED,
     )
 
     id: int | None = _id()
@@ -244,7 +255,7 @@ class SupportRequest(SQLModel, table=True):
         sa.Index("ix_request_account", "account_id", "id"),
         sa.Index("ix_request_thread", "channel", "thread_ts"),
         sa.Index("ix_request_state", "state", "queue"),
-        _MYSQL,
+        _NUMBERED,
     )
 
     id: int | None = _id()
@@ -307,7 +318,7 @@ class RequestMessage(SQLModel, table=True):
             ["request.id", "request.account_id"],
             name="fk_request_message_account",
         ),
-        _MYSQL,
+        _NUMBERED,
     )
 
     id: int | None = _id()
@@ -382,7 +393,7 @@ class Reminder(SQLModel, table=True):
         sa.UniqueConstraint("kind", "about", name="uq_reminder"),
         sa.Index("ix_reminder_due", "state", "due_at"),
         sa.Index("ix_reminder_request", "request_id"),
-        _MYSQL,
+        _NUMBERED,
     )
 
     id: int | None = _id()
@@ -448,7 +459,7 @@ class Announcement(SQLModel, table=True):
     """Words to many customers: drafted, then sent or cancelled, once."""
 
     __tablename__ = "announcement"
-    __table_args__ = _MYSQL
+    __table_args__ = _NUMBERED
 
     id: int | None = _id()
     state: str = _key(16)
@@ -468,7 +479,7 @@ class GivenAnswer(SQLModel, table=True):
     """An answer from the documentation, with the text it rested on and what people said of it."""
 
     __tablename__ = "given_answer"
-    __table_args__ = (sa.Index("ix_given_answer_place", "channel", "thread_ts"), _MYSQL)
+    __table_args__ = (sa.Index("ix_given_answer_place", "channel", "thread_ts"), _NUMBERED)
 
     id: int | None = _id()
     account_id: int | None = Field(default=None, sa_type=big_id(), nullable=True)
@@ -503,7 +514,7 @@ class AnswerRecall(SQLModel, table=True):
     __table_args__ = (
         sa.UniqueConstraint("answer_id", "version", name="uq_answer_recall"),
         sa.Index("ix_answer_recall_state", "state", "version"),
-        _MYSQL,
+        _NUMBERED,
     )
 
     id: int | None = _id()
@@ -594,7 +605,7 @@ class IntentMark(SQLModel, table=True):
     """Staff said that a message was understood wrongly: for whoever edits `intents/`."""
 
     __tablename__ = "intent_mark"
-    __table_args__ = (sa.UniqueConstraint("request_id", name="uq_intent_mark"), _MYSQL)
+    __table_args__ = (sa.UniqueConstraint("request_id", name="uq_intent_mark"), _NUMBERED)
 
     id: int | None = _id()
     account_id: int = Field(sa_type=big_id())
@@ -635,3 +646,34 @@ class ShadowDecision(SQLModel, table=True):
     staff_text: str = _text(default="")
     staff_at: datetime | None = _time(default=None, nullable=True)
     at: datetime = _time()
+
+
+class Audit(SQLModel, table=True):
+    """Who did what to which request, account or setting; only ever added to (`storage/trail.py`).
+
+    It names ids, states and settings, and nobody's words; so it stays when a customer is forgotten,
+    and refers to rows that may be gone.
+    """
+
+    __tablename__ = "audit"
+    __table_args__ = (
+        sa.Index("ix_audit_request", "request_id", "id"),
+        sa.Index("ix_audit_account", "account_id", "id"),
+        sa.Index("ix_audit_actor", "actor", "id"),
+        sa.Index("ix_audit_at", "at"),
+        _NUMBERED,
+    )
+
+    id: int | None = _id()
+    at: datetime = _time()
+    actor: str = _key(100)
+    """Slack id of one of staff, `shell:<login>`, `customer`, or `bot`."""
+    source: str = _key(16)
+    """button, form, command, reaction, message, shell, slack (an event of a channel) or clock."""
+    deed: str = _key(60)
+    request_id: int | None = Field(default=None, sa_type=big_id(), nullable=True)
+    account_id: int | None = Field(default=None, sa_type=big_id(), nullable=True)
+    subject: str = _key(120, default="")
+    """What else it was done to: `channel C…`, `queue sales`, `announcement 3`."""
+    before: dict[str, Any] = _json()
+    after: dict[str, Any] = _json()

@@ -26,6 +26,7 @@ from bot.storage.recalls import Recalls
 from bot.storage.received import Received
 from bot.storage.reminders import Reminders
 from bot.storage.requests import Requests
+from bot.storage.trail import Doer, Trail
 
 
 class Conversations:
@@ -211,8 +212,9 @@ class UnitOfWork:
     def __init__(self, session: Session, now: datetime) -> None:
         self.session = session
         self.now = now
+        self.trail = Trail(session, now)
         self.accounts = Accounts(session, now)
-        self.requests = Requests(session, now)
+        self.requests = Requests(session, now, self.trail)
         self.conversations = Conversations(session, now)
         self.learning = Learning(session, now)
         self.outgoing = Outgoing(session, now)
@@ -232,6 +234,10 @@ class UnitOfWork:
 
     def rename_channel(self, old: str, new: str) -> None:
         """Everything that names the channel by its old id, in one go."""
+        known = self.accounts.channel(old)
+        account_id = known.account_id if known else None
+        self.trail.did("channel_moved", account_id=account_id, subject=f"channel {old}",
+                       after={"channel": new})  # fmt: skip
         for table in (
             tables.Channel,
             tables.Conversation,
@@ -294,6 +300,7 @@ class UnitOfWork:
             select(given)
             .where(
                 col(given.at) >= since,
+                col(given.question) != "",
                 sa.or_(
                     col(given.band) == "unknown",
                     col(given.vote) == "no",
@@ -315,9 +322,14 @@ class UnitOfWork:
 
 
 @contextmanager
-def work(database: Database, now: datetime) -> Iterator[UnitOfWork]:
+def work(database: Database, now: datetime, doer: Doer | None = None) -> Iterator[UnitOfWork]:
+    """What `doer` does, with its lines in the audit trail, all of it or nothing."""
     with database.transaction() as session:
-        yield UnitOfWork(session, now)
+        uow = UnitOfWork(session, now)
+        uow.trail.doer = doer or uow.trail.doer
+        uow.trail.watch()
+        yield uow
+        uow.trail.close()
 
 
 @contextmanager
@@ -333,6 +345,7 @@ def inbox_row(
     return tables.Inbox(
         event_key=event_key,
         message_key=message_key,
+        author=arrival.user,
         lane=lane,
         kind=type(arrival).__name__,
         payload=arrival.to_json(),

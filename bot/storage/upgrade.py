@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
@@ -37,6 +38,22 @@ def upgrade(database: Database) -> None:
     refuse_newer(database)
     config = _config()
     with database.engine.connect() as connection:
+        if database.embedded:
+            _make_ready_for_rebuilding(connection)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         connection.commit()
+        if database.embedded:
+            connection.exec_driver_sql("ROLLBACK")  # a pragma has no effect in a transaction
+            connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+
+
+def _make_ready_for_rebuilding(connection: sa.Connection) -> None:
+    """SQLite changes a table by copying it: no row may miss the old one, and all or nothing.
+
+    Its driver begins no transactions by itself here (see `database`).
+    """
+    raw = connection.connection.dbapi_connection
+    assert raw is not None
+    raw.cursor().execute("PRAGMA foreign_keys = OFF")
+    sa.event.listen(connection, "begin", lambda it: it.exec_driver_sql("BEGIN IMMEDIATE"))

@@ -3,12 +3,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel, select
 
 from bot.desk.conversation import Conversation, Draft
 from bot.storage.database import Database
-from bot.storage.tables import GivenAnswer, Inbox, Outbox, SupportRequest
+from bot.storage.tables import Audit, GivenAnswer, Inbox, Outbox, SupportRequest
 from bot.storage.unit_of_work import look, work
 from tests.storage.rows import NOON, account, incoming, outgoing, put, request, said
 
@@ -21,6 +22,8 @@ class Sabotage(Exception):
 
 def test_a_transaction_that_fails_leaves_nothing(database: Database) -> None:
     customer = account(database)
+    with database.transaction() as session:
+        session.execute(sa.delete(Audit))
 
     def fail_at_the_end() -> None:
         with work(database, NOON) as uow:
