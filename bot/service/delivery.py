@@ -27,6 +27,7 @@ from bot.service.mails import MailSending, NotPosted, NotWanted, tell_not_mailed
 from bot.service.pacing import Pacing
 from bot.service.ports import Mailer, SlackGateway
 from bot.service.posting import COPY, FORGET, MAIL, OR_REPLY, REMOVE, Posting, key_ref
+from bot.service.present_channels import staff_home
 from bot.storage.lanes import Lanes, LostLease
 from bot.storage.tables import Outbox
 from bot.storage.unit_of_work import UnitOfWork, look, work
@@ -217,8 +218,10 @@ class Delivery:
         posting.message(request.staff_channel, rendered, thread=card, request_id=request.id)
 
     def _gate(self, row: Outbox) -> None:
-        """Raises `HeldBack` for what this channel must not see."""
+        """Raises `HeldBack` for what this channel must not see; the channel as it is called now."""
         with look(self._house.database, self._house.clock()) as uow:
+            # It may have got another id since the entry was claimed.
+            row.channel = uow.moves.present(row.channel)
             reason = refusal(uow, self._house, row)
         if reason:
             raise HeldBack(reason)
@@ -381,7 +384,7 @@ class Delivery:
             words={"channel": row.channel, "reason": reason[:200], "number": str(row.id)},
         )
         posting = Posting(uow, self._house, f"undelivered:{row.id}")
-        posting.message(self._house.staff_channel, rendered)
+        posting.message(staff_home(uow, self._house), rendered)
 
 
 def _may_heal(reason: str) -> bool:

@@ -13,6 +13,7 @@ from bot.fault_points import passing
 from bot.service.house import House
 from bot.service.mails import is_address
 from bot.service.ports import SlackGateway
+from bot.service.present_channels import staff_channels
 from bot.service.speech import MENTION, Actor
 from bot.storage.unit_of_work import UnitOfWork, look, work
 
@@ -45,7 +46,9 @@ class Directory:
         now = self._house.clock()
         with look(self._house.database, now) as uow:
             person = uow.accounts.person(user)
-        return person is not None and person.fetched_at > now - _FRESH
+        if person is None or person.gone_at is not None:
+            return False  # who acts again is back
+        return person.fetched_at > now - _FRESH
 
     def _fetch(self, user: str) -> None:
         try:
@@ -63,6 +66,7 @@ class Directory:
                     profile.name[:200],
                     profile.language,
                     profile.email if is_address(profile.email) else "",
+                    gone=profile.gone,
                 )
                 passing("directory.remembering")
         except IntegrityError:
@@ -76,9 +80,7 @@ def actor_of(uow: UnitOfWork, user: str, name: str = "") -> Actor:
 
 
 def is_staff_channel(uow: UnitOfWork, house: House, channel: str) -> bool:
-    return bool(channel) and (
-        channel == house.staff_channel or channel in uow.accounts.queue_channels().values()
-    )
+    return bool(channel) and channel in staff_channels(uow, house)
 
 
 def role_in(uow: UnitOfWork, house: House, user: str, team: str, channel: str) -> Role:
@@ -102,6 +104,4 @@ def role_in(uow: UnitOfWork, house: House, user: str, team: str, channel: str) -
 
 def works_here(uow: UnitOfWork, house: House, user: str) -> bool:
     """The person has acted as staff before: their words in a customer's channel are staff's."""
-    return uow.accounts.seen_in(
-        user, {house.staff_channel, *uow.accounts.queue_channels().values()}
-    )
+    return uow.accounts.seen_in(user, staff_channels(uow, house))

@@ -26,6 +26,7 @@ from bot.service.announcements import chosen_channels, texts_of
 from bot.service.directory import role_in
 from bot.service.house import House
 from bot.service.merge_forms import MERGE_FORMS, merge_problems, merge_view
+from bot.service.present_channels import at_present, context_at_present
 from bot.service.ratings import may_add_words
 from bot.service.reply_form import ReplyForm
 from bot.storage.accounts import LinkedAccount
@@ -60,6 +61,7 @@ class Forms:
         """The modal behind a `form.…` button. Raises `NotAllowed` with the words to say."""
         verb, _, rest = press.action.partition(":")
         with look(self._house.database, self._house.clock()) as uow:
+            press = at_present(uow, press)
             if verb == "form.link":
                 return self._link(uow, press)
             if verb == "form.announce":
@@ -83,6 +85,7 @@ class Forms:
     def switched(self, context: Mapping[str, str], intent: str) -> Block:
         """The same modal for another topic."""
         with look(self._house.database, self._house.clock()) as uow:
+            context = context_at_present(uow, context)
             account = uow.accounts.of_channel(context.get("account_channel", ""))
             if account is None:
                 raise NotAllowed("not_allowed.unlinked")
@@ -105,6 +108,7 @@ class Forms:
     def problems(self, form: FormSubmitted) -> dict[str, str]:
         """Block id → what is wrong, in the person's language; empty when it can be taken."""
         with look(self._house.database, self._house.clock()) as uow:
+            form = at_present(uow, form)
             if form.form == "link":
                 return self._link_problems(form)
             if form.form in MERGE_FORMS:

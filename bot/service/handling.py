@@ -24,9 +24,12 @@ from bot.service.attachments import Attachments
 from bot.service.changes import Changes
 from bot.service.channels import (
     ask_staff_to_link,
+    bot_removed,
+    channel_archived,
     channel_joined,
     channel_moved,
     channel_shared,
+    channel_unarchived,
     channel_unshared,
 )
 from bot.service.commands import Commands
@@ -44,7 +47,9 @@ from bot.service.house import House
 from bot.service.merge_forms import MERGE_FORMS, take_merge_form
 from bot.service.mirrored_reactions import mirror_reaction
 from bot.service.mirroring import take_over
+from bot.service.people import person_left
 from bot.service.posting import Posting
+from bot.service.present_channels import at_present
 from bot.service.presses import Presses
 from bot.service.raise_form import NAME as RAISE_FORM
 from bot.service.raise_form import take_raise
@@ -113,6 +118,7 @@ class Handling:
         now = self._house.clock()
         with work(self._house.database, now) as uow:
             posting = Posting(uow, self._house, f"in{row.id}")
+            arrival = at_present(uow, arrival)
             outcome = self._dispatch(uow, posting, arrival, earlier)
             if arrival.secrets:
                 warn_about_secrets(uow, house=self._house, posting=posting, arrival=arrival)
@@ -131,10 +137,10 @@ class Handling:
 
     def _as_it_stands(self, row: Inbox) -> a.Arrival:
         """The arrival; a message as it was edited since, or nothing when it was deleted."""
-        arrival = a.arrival_from_json(row.kind, row.payload)
-        if not isinstance(arrival, a.MessagePosted):
-            return arrival
         with look(self._house.database, self._house.clock()) as uow:
+            arrival = at_present(uow, a.arrival_from_json(row.kind, row.payload))
+            if not isinstance(arrival, a.MessagePosted):
+                return arrival
             change = uow.received.change_waiting(row.id or 0, row.lane, arrival.ts)
         match change:
             case a.MessageEdited():
@@ -177,8 +183,16 @@ class Handling:
                 return channel_shared(uow, house, posting, arrival)
             case a.ChannelUnshared():
                 return channel_unshared(uow, house, posting, arrival)
+            case a.ChannelArchived():
+                return channel_archived(uow, house, posting, arrival)
+            case a.ChannelUnarchived():
+                return channel_unarchived(uow, house, posting, arrival)
+            case a.BotRemoved():
+                return bot_removed(uow, house, posting, arrival)
+            case a.PersonLeft():
+                return person_left(uow, house, posting, arrival)
             case a.ChannelIdChanged():
-                return channel_moved(uow, arrival)
+                return channel_moved(uow, house, posting, arrival)
             case _:
                 return "nothing to do"
 
@@ -260,6 +274,8 @@ class Handling:
 
     def _unlinked(self, uow: UnitOfWork, posting: Posting, message: a.MessagePosted) -> str:
         """Nobody told us whose channel this is: staff are asked once, who called us is told."""
+        if uow.moves.expected(message.channel):
+            raise TryLater(f"{message.channel} is another channel's new id", _SOON)
         if message.team and message.team != self._house.identity.team:
             ask_staff_to_link(uow, self._house, posting, message.channel)
         if self._house.mention() not in message.text:

@@ -21,6 +21,8 @@ class Profile:
     bot: bool = False
     email: str = ""
     """Empty where Slack shows us none."""
+    gone: bool = False
+    """The account is deactivated."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from bot.service.mails import mail_confirmation
 from bot.service.mirroring import Mirroring
 from bot.service.page_suggestions import suggest_pages
 from bot.service.posting import Posting, key_ref
+from bot.service.present_channels import staff_home
 from bot.service.promises import answered, follow
 from bot.service.ratings import ask_later
 from bot.service.speech import Actor, Said, names_in, rich
@@ -288,7 +289,7 @@ class Ticketing:
 
     def staff_channel(self, queue: str) -> str:
         """Where the cards of a queue are posted."""
-        return self._uow.accounts.queue_channel(queue) or self._house.staff_channel
+        return self._uow.accounts.queue_channel(queue) or staff_home(self._uow, self._house)
 
     def _readable(self, text: str) -> str:
         return readable(text, names_in(self._uow, self._house, text))

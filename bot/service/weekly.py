@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.content.times import Times
 from bot.service.house import House
 from bot.service.posting import Posting
+from bot.service.present_channels import staff_home
 from bot.storage.figures import read_figures
 from bot.storage.reminders import DueReminder
 from bot.storage.unit_of_work import UnitOfWork, look, work
@@ -39,7 +40,7 @@ def weekly_report(uow: UnitOfWork, house: House, posting: Posting, _due: DueRemi
         if median is not None
         else words.say(language, "report.none"),
     )
-    posting.message(house.staff_channel, rendered, key=f"weekly:{uow.now.date().isoformat()}")
+    posting.message(staff_home(uow, house), rendered, key=f"weekly:{uow.now.date().isoformat()}")
     return f"{figures.opened} requests"
 
 

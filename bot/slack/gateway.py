@@ -145,6 +145,7 @@ class Gateway:
             language=str(person.get("locale") or "")[:2],
             bot=bool(person.get("is_bot")),
             email=str(profile.get("email") or ""),
+            gone=bool(person.get("deleted")),
         )
 
     def channel_name(self, channel: str) -> str:

@@ -189,13 +189,27 @@ class Accounts:
             self._session.add(OnCall(queue=queue, user=user))
         self._session.flush()
 
+    def off_call(self, user: str) -> list[str]:
+        """Nobody calls that person any more; returns the queues they were on call for."""
+        rows = self._session.exec(select(OnCall).where(OnCall.user == user)).all()
+        for row in rows:
+            self._session.delete(row)
+        return [row.queue for row in rows]
+
     # --- people -------------------------------------------------------------------------------
 
     def person(self, user: str) -> Person | None:
         return self._session.get(Person, user)
 
     def remember_person(
-        self, user: str, team: str, name: str, language: str, email: str = ""
+        self,
+        user: str,
+        team: str,
+        name: str,
+        language: str,
+        email: str = "",
+        *,
+        gone: bool = False,
     ) -> None:
         row = self._session.get(Person, user)
         if row is None:
@@ -203,6 +217,7 @@ class Accounts:
             self._session.add(row)
         row.team, row.name, row.language, row.fetched_at = team, name, language, self._now
         row.email = email or None
+        row.gone_at = (row.gone_at or self._now) if gone else None
 
     def saw(self, user: str, channel: str) -> None:
         """The person acted in that channel."""

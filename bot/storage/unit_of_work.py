@@ -19,12 +19,16 @@ from bot.storage.copies import Copies
 from bot.storage.database import Database
 from bot.storage.knowledge import Knowledge
 from bot.storage.learning import Learning
+from bot.storage.moves import ChannelMoves
 from bot.storage.places import Places
 from bot.storage.ratings import Ratings
 from bot.storage.recalls import Recalls
 from bot.storage.received import Received
 from bot.storage.reminders import Reminders
 from bot.storage.requests import Requests
+
+_UNREACHABLE = ("is_archived", "not_in_channel", "channel_not_found")
+"""Slack's refusals that end when a channel is brought back or we are invited again."""
 
 
 class Conversations:
@@ -181,6 +185,26 @@ class Outgoing:
         self._session.expire(entry)
         return result.rowcount == 1
 
+    def revive(self, channel: str, since: datetime) -> int:
+        """Owe at once what Slack refused because we could not post in that channel; how much it is.
+
+        It was refused, so it surely was not sent. Whispers are of their moment and stay dead.
+        """
+        entry = tables.Outbox
+        refusals = [col(entry.error).like(f"%{word}%") for word in _UNREACHABLE]
+        result: sa.CursorResult[Any] = self._session.execute(  # type: ignore[assignment]
+            sa.update(entry)
+            .where(
+                col(entry.channel) == channel,
+                col(entry.state).in_(("dead", "pending")),
+                col(entry.created_at) >= since,
+                col(entry.method) != "chat.postEphemeral",
+                sa.or_(*refusals),
+            )
+            .values(state="pending", attempts=0, available_at=self._now, fence=col(entry.fence) + 1)
+        )
+        return result.rowcount
+
     def forget(self, key: str) -> None:
         """Wipe the words of a delivered message and of its delivered changes."""
         self._session.execute(
@@ -209,6 +233,7 @@ class UnitOfWork:
         self.conversations = Conversations(session, now)
         self.learning = Learning(session, now)
         self.outgoing = Outgoing(session, now)
+        self.moves = ChannelMoves(session, now)
         self.places = Places(session, now)
         self.knowledge = Knowledge(session, now)
         self.recalls = Recalls(session, now)
@@ -221,39 +246,6 @@ class UnitOfWork:
         """That message came in before."""
         query = select(tables.Inbox.id).where(tables.Inbox.message_key == message_key)
         return self.session.exec(query).first() is not None
-
-    def rename_channel(self, old: str, new: str) -> None:
-        """Everything that names the channel by its old id, in one go."""
-        for table in (
-            tables.Channel,
-            tables.Conversation,
-            tables.SupportRequest,
-            tables.RequestMessage,
-            tables.Outbox,
-            tables.GivenAnswer,
-            tables.Place,
-            tables.Presence,
-            tables.QueueChannel,
-        ):
-            self.session.execute(
-                sa.update(table).where(col(table.channel) == old).values(channel=new)
-            )
-        for staffed in (tables.SupportRequest, tables.Announcement):
-            self.session.execute(
-                sa.update(staffed)
-                .where(col(staffed.staff_channel) == old)
-                .values(staff_channel=new)
-            )
-        drafts = select(tables.Announcement).where(tables.Announcement.state == "draft")
-        for draft in self.session.exec(drafts):
-            draft.channels = [new if channel == old else channel for channel in draft.channels]
-        # What came in under the old id and was not handled yet would find no account.
-        waiting = select(tables.Inbox).where(
-            tables.Inbox.lane == old, col(tables.Inbox.done_at).is_(None)
-        )
-        for row in self.session.exec(waiting):
-            row.lane = new
-            row.payload = {**row.payload, "channel": new}
 
     def add_answer(self, answer: tables.GivenAnswer) -> int:
         self.session.add(answer)

@@ -230,6 +230,17 @@ class Samples:
                 for stage in ("soon", "due", "overdue")
                 for called in ("", Mrkdwn("<@UBOT>"))
             ],
+            "messages/channel_trouble": [
+                {"what": what, "channel": "C1", "account": account, "bot": Mrkdwn("<@UBOT>"),
+                 "numbers": numbers}
+                for what in ("unshared", "archived", "removed")
+                for numbers in ([], ["SUP-1001"] * 300)
+            ],
+            "messages/person_gone": [
+                {"request": request, "what": what, "name": name, "called": called}
+                for what in ("owner_gone", "requester_gone")
+                for called in ("", Mrkdwn("<@UBOT>"))
+            ],
             "messages/page_suggestions": [
                 {"request": request, "sources": self._found("suggest").sources}
             ],
