@@ -8,6 +8,7 @@ from datetime import timedelta
 from sqlalchemy.exc import IntegrityError
 
 from bot.desk.errors import SupportbotError
+from bot.desk.meaning import Language, language_of
 from bot.desk.roles import Role
 from bot.fault_points import passing
 from bot.service.house import House
@@ -102,6 +103,25 @@ def role_in(uow: UnitOfWork, house: House, user: str, team: str, channel: str) -
     return Role.STRANGER
 
 
+def speech(uow: UnitOfWork, house: House, channel: str, user: str) -> Language:
+    """The language in which to say something to a person in a channel (or a DM).
+
+    Their own where we know it; what Slack shows of people of other organisations has no language,
+    so it is the account's there, and staff's among staff.
+    """
+    if is_staff_channel(uow, house, channel):
+        return house.staff_language
+    person = uow.accounts.person(user)
+    account = uow.accounts.of_channel(channel)
+    return language_of(person.language if person else "", account.language if account else "en")
+
+
 def works_here(uow: UnitOfWork, house: House, user: str) -> bool:
-    """The person has acted as staff before: their words in a customer's channel are staff's."""
+    """The person has acted as staff before: their words in a customer's channel are staff's.
+
+    Somebody of another organisation is never staff, whatever channel they were let into.
+    """
+    person = uow.accounts.person(user)
+    if person is not None and person.team != house.identity.team:
+        return False
     return uow.accounts.seen_in(user, staff_channels(uow, house))

@@ -16,7 +16,7 @@ from bot.desk import arrivals as a
 from bot.desk.conversation import Conversation
 from bot.desk.errors import NotAllowed, TryLater
 from bot.desk.meaning import Language, language_of
-from bot.desk.roles import Deed, require
+from bot.desk.roles import Deed, Role, require
 from bot.fault_points import passing
 from bot.service.accounts import AccountChange, change_account
 from bot.service.announcements import Announcing
@@ -39,6 +39,7 @@ from bot.service.directory import (
     actor_of,
     is_staff_channel,
     role_in,
+    speech,
     works_here,
 )
 from bot.service.forms import STAFF_FORMS, account_for
@@ -72,6 +73,8 @@ log = logging.getLogger(__name__)
 
 MOST_BELLS = 4
 """Senders worth waking at once: a message is owed to few threads."""
+_TYPED = ("text", "note", "reason", "description", "use_case", "words", "summary")
+"""Fields of forms that hold somebody's prose."""
 _SOON = 0.5
 """Seconds: a post under way is known by then; after a crash, when its lease is over."""
 
@@ -212,7 +215,8 @@ class Handling:
             raise TryLater(f"whose thread {message.thread_ts} is will be known soon", _SOON)
         if is_staff_channel(uow, house, message.channel):
             role = role_in(uow, house, message.user, message.team, message.channel)
-            uow.accounts.saw(message.user, message.channel)
+            if role is not Role.STRANGER:
+                uow.accounts.saw(message.user, message.channel)
             try:
                 return Staff(uow, house, posting).message(message, actor, role)
             except NotAllowed as error:
@@ -340,7 +344,9 @@ class Handling:
                 return add_words(uow, house, posting, form, account, actor)
             return take_form(uow, house, posting, form, actor)
         except NotAllowed as error:
-            return self._refused(uow, posting, channel, form.user, error, "")
+            kept = next((form.values[name] for name in _TYPED if form.values.get(name)), "")
+            thread = form.context.get("thread", "")
+            return self._refused(uow, posting, channel, form.user, error, thread, kept=kept)
 
     def _link(self, uow: UnitOfWork, posting: Posting, form: a.FormSubmitted) -> str:
         channel = form.context.get("channel", "")
@@ -366,7 +372,7 @@ class Handling:
         try:
             return Commands(uow, self._house, posting).run(given)
         except NotAllowed as error:
-            language = self._speech(uow, given.channel, given.user)
+            language = speech(uow, self._house, given.channel, given.user)
             rendered = self._sentence(error, language)
             posting.respond(given.response_url, rendered, given.user)
             return f"refused: {error.reason}"
@@ -424,9 +430,16 @@ class Handling:
         thread: str,
         *,
         whisper: bool = True,
+        kept: str = "",
     ) -> str:
-        language = self._speech(uow, channel, user)
-        rendered = self._sentence(error, language)
+        """Say why not to the one who tried. `kept`: what they had typed, which would be lost."""
+        rendered = self._house.content.templates.message(
+            "refused",
+            speech(uow, self._house, channel, user),
+            sentence=error.reason,
+            words=error.words,
+            kept=kept,
+        )
         account = uow.accounts.of_channel(channel) if channel else None
         account_id = account.id if account else None
         if channel and whisper and not channel.startswith("D"):
@@ -439,10 +452,3 @@ class Handling:
         return self._house.content.templates.message(
             "say", language, sentence=error.reason, words=error.words
         )
-
-    def _speech(self, uow: UnitOfWork, channel: str, user: str) -> Language:
-        if is_staff_channel(uow, self._house, channel):
-            return self._house.staff_language
-        account = uow.accounts.of_channel(channel)
-        person = uow.accounts.person(user)
-        return account.language if account else language_of(person.language if person else "")

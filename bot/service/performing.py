@@ -113,11 +113,28 @@ class Performing:
 
     def _held_back(self, wanted: d.OpenRequest, place: Place, language: Language) -> bool:
         """The account has an open request for the same thing: offer to add to that one."""
-        process = process_of(self._house.content.processes, wanted.intent, wanted.fields)
-        if wanted.anyway or process is None or self._uow.requests.by_origin(wanted.origin):
+        if wanted.anyway or self._uow.requests.by_origin(wanted.origin):
             return False
+        twin = self._answered_meanwhile(wanted, place) or self._same_matter(wanted, place)
+        if twin is None:
+            return False
+        self._sayer(place, language)("already_asked", request=twin)
+        return True
+
+    def _answered_meanwhile(self, wanted: d.OpenRequest, place: Place) -> Request | None:
+        """A form was left open while its questions were answered in the thread."""
+        if place.on_board or not wanted.origin.startswith("view:"):
+            return None
+        here = self._uow.requests.in_thread(place.channel, place.thread)
+        return next((one for one in here if one.open and one.intent == wanted.intent), None)
+
+    def _same_matter(self, wanted: d.OpenRequest, place: Place) -> Request | None:
+        """A PoC, credits or a plan change that the account has asked for already."""
+        process = process_of(self._house.content.processes, wanted.intent, wanted.fields)
+        if process is None:
+            return None
         listed = self._uow.requests.listed(place.account.id, open_only=True, limit=100)
-        twin = next(
+        return next(
             (
                 one
                 for one in listed
@@ -127,10 +144,6 @@ class Performing:
             ),
             None,
         )
-        if twin is None:
-            return False
-        self._sayer(place, language)("already_asked", request=twin)
-        return True
 
     def _perform(
         self,
@@ -266,11 +279,12 @@ class Performing:
 
     def _apply(self, decision: d.UpdateRequest, request: Request, place: Place, say: Say) -> None:
         outside = request.channel != place.channel or request.thread_ts != place.thread
-        asks_for_severity = outside and wanted_severity(decision.text, request) is not None
+        words = "" if decision.unsaid else decision.text
+        asks_for_severity = outside and wanted_severity(words, request) is not None
         if decision.action == "escalate" or (decision.action == "comment" and asks_for_severity):
             self._escalate(decision, request, place, say)
         elif decision.action == "comment":
-            if outside:
+            if outside or decision.unsaid:
                 said = Said(
                     f"{place.thread}:{self._uow.now.timestamp()}",
                     place.actor.user,

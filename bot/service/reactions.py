@@ -48,7 +48,11 @@ def staff_reaction(uow: UnitOfWork, house: House, posting: Posting, reaction: Re
 def _role(uow: UnitOfWork, house: House, reaction: ReactionAdded) -> Role:
     """In a customer's channel only who has worked in a staff channel counts as staff."""
     if is_staff_channel(uow, house, reaction.channel):
-        return role_in(uow, house, reaction.user, "", reaction.channel)
+        role = role_in(uow, house, reaction.user, "", reaction.channel)
+        if role is not Role.STRANGER:
+            # As with a message there: from now on they are staff in customers' channels, too.
+            uow.accounts.saw(reaction.user, reaction.channel)
+        return role
     if works_here(uow, house, reaction.user):
         return role_in(uow, house, reaction.user, "", staff_home(uow, house))
     return Role.STRANGER

@@ -241,6 +241,9 @@ class Samples:
                 for what in ("owner_gone", "requester_gone")
                 for called in ("", Mrkdwn("<@UBOT>"))
             ],
+            "messages/refused": [
+                {"sentence": "not_now.resolve", "words": {}, "kept": kept} for kept in ("", name)
+            ],
             "messages/page_suggestions": [
                 {"request": request, "sources": self._found("suggest").sources}
             ],
