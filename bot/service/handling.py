@@ -306,10 +306,7 @@ class Handling:
                 role = role_in(uow, house, press.user, press.team, press.channel)
                 return Announcing(uow, house, posting, actor, role).press(press)
             if press.action in STAFF_BUTTONS:
-                role = role_in(uow, house, press.user, press.team, press.channel)
-                outcome = Staff(uow, house, posting).press(press, actor, role)
-                uow.accounts.saw(press.user, press.channel)
-                return outcome
+                return self._staff_press(uow, posting, press, actor)
             if press.action == NOT_NEEDED:
                 return not_needed(uow, house, posting, press, actor)
             account = account_for(uow, press.channel or press.value, press.user)
@@ -319,6 +316,24 @@ class Handling:
         except NotAllowed as error:
             thread = press.thread_ts or ""
             return self._refused(uow, posting, press.channel, press.user, error, thread)
+
+    def _staff_press(
+        self, uow: UnitOfWork, posting: Posting, press: a.ButtonPressed, actor: Actor
+    ) -> str:
+        """A button of a card; or of the App Home, which is then drawn anew."""
+        house, at_home = self._house, not press.channel
+        if at_home and works_here(uow, house, press.user):
+            identity = press.value.partition(":")[0]
+            request = uow.requests.get(int(identity)) if identity.isdigit() else None
+            press = replace(press, channel=request.staff_channel if request else "")
+        role = role_in(uow, house, press.user, press.team, press.channel)
+        try:
+            outcome = Staff(uow, house, posting).press(press, actor, role)
+        finally:
+            if at_home:
+                show_home(uow, house, posting, a.HomeOpened(user=press.user))
+        uow.accounts.saw(press.user, press.channel)
+        return outcome
 
     def _form(self, uow: UnitOfWork, posting: Posting, form: a.FormSubmitted) -> str:
         house = self._house
@@ -444,8 +459,9 @@ class Handling:
         account_id = account.id if account else None
         if channel and whisper and not channel.startswith("D"):
             posting.whisper(channel, user, rendered, thread=thread, account_id=account_id)
-        elif channel:
-            posting.message(channel, rendered, thread=thread, account_id=account_id)
+        else:
+            # The App Home has no place for words: there they come as a DM.
+            posting.message(channel or user, rendered, thread=thread, account_id=account_id)
         return f"refused: {error.reason}"
 
     def _sentence(self, error: NotAllowed, language: Language) -> Rendered:

@@ -243,7 +243,7 @@ class Performing:
             say("status_list", requests=[one for one in listed if self._shown_here(one, place)])
             return
         request = self.own_request(number, account)
-        if request is None:
+        if request is None or not self._told_here(request, place):
             say("say", sentence="status.not_found", words={"number": number})
             return
         say(
@@ -257,6 +257,10 @@ class Performing:
         """What somebody asked in a DM is not for the whole channel."""
         return not request.channel.startswith("D") or request.channel == place.channel
 
+    def _told_here(self, request: Request, place: Place) -> bool:
+        """By its number: who asked for it in a DM may speak of it anywhere."""
+        return self._shown_here(request, place) or request.requester == place.actor.user
+
     def own_request(self, number: str, account: LinkedAccount) -> Request | None:
         identity = id_of(number)
         if identity is None:
@@ -265,12 +269,15 @@ class Performing:
 
     def _update(self, decision: d.UpdateRequest, place: Place, say: Say) -> None:
         request = self._meant(decision.number, place)
+        if request is not None and not self._told_here(request, place):
+            request = None
         if request is None:
             if decision.number:
                 say("say", sentence="status.not_found", words={"number": decision.number})
             else:
                 listed = self._uow.requests.listed(place.account.id, open_only=True, limit=10)
-                say("which_request", requests=listed, action=decision.action)
+                here = [one for one in listed if self._shown_here(one, place)]
+                say("which_request", requests=here, action=decision.action)
             return
         try:
             self._apply(decision, request, place, say)

@@ -99,12 +99,20 @@ class Samples:
                 {"accounts": [], "bot": "<@UBOT>"},
                 {
                     "accounts": [
-                        {"account": account, "plan_name": "Basic", "requests": self._many(10)}
+                        {"account": account, "plan_name": "Basic", "open": self._many(15),
+                         "over": self._many(5), "links": links}
+                        for links in ({}, {request.id: "https://vendor.example/archives/C1/p1"})
                     ],
                     "bot": "<@UBOT>",
                 },
             ],
-            "home/staff": [{"requests": self._many(30), "names": {1: account.name}}],
+            "home/staff": [
+                {"count": 80, "lists": [(name_, 20, self._many(15)) for name_ in
+                                        ("late", "unclaimed", "mine", "others")],
+                 "user": "U1", "names": {1: account.name}, "zones": {1: "UTC"},
+                 "links": {request.id: "https://vendor.example/archives/C1/p1"}},
+                {"count": 0, "lists": [], "user": "U1", "names": {}, "zones": {}, "links": {}},
+            ],
             "messages/accounts": [
                 {"accounts": []},
                 {"accounts": [(account, []), (account, ["C1", "C2"])]},
