@@ -13,7 +13,7 @@ from bot.desk.arrivals import (
     ChannelUnarchived,
     ChannelUnshared,
 )
-from bot.service.cards import post_board
+from bot.service.boards import post_board
 from bot.service.directory import is_staff_channel
 from bot.service.house import House
 from bot.service.posting import Posting

@@ -142,10 +142,20 @@ class Delivery:
         try:
             self._slack.call(row.method, arguments)
         except GiveUp as error:
-            if str(error).rpartition(" ")[2] not in _ALREADY_DONE:
+            refused = str(error).rpartition(" ")[2]
+            if refused not in _ALREADY_DONE:
                 raise
+            if refused == "message_not_found" and row.target.startswith("key:board:"):
+                self._board_is_gone(row)
         passing("delivery.called")
         return ""
+
+    def _board_is_gone(self, row: Outbox) -> None:
+        """Somebody deleted the board: the upkeep posts another one."""
+        with work(self._house.database, self._house.clock()) as uow:
+            channel = uow.accounts.channel(row.channel)
+            if channel is not None and key_ref(channel.board_key) == row.target:
+                channel.board_key = ""
 
     def _post(self, row: Outbox, arguments: dict[str, Any], claimed_at: datetime) -> str:
         """Post unless it is there already. Raises as `SlackGateway` does, and `LostLease`."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from bot.content.blocks import Mrkdwn
 from bot.desk.arrivals import PersonLeft
 from bot.desk.requests import Request, after
-from bot.service.cards import owe_board, owe_card
+from bot.service.boards import owe_board
+from bot.service.cards import owe_card
 from bot.service.house import House
 from bot.service.overdue import on_call
 from bot.service.posting import Posting, key_ref

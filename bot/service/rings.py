@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot.service.boards import STALE, redraw
 from bot.service.channels import MOVED, move_again
 from bot.service.overdue import answer_due, answer_overdue, answer_soon, promise_moved
 from bot.service.process_steps import ended, ends_soon
@@ -24,4 +25,5 @@ RINGS: Mapping[str, Ring] = {
     "ended": ended,
     "ask_rating": ask_rating,
     MOVED: move_again,
+    STALE: redraw,
 }

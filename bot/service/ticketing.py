@@ -16,7 +16,8 @@ from bot.desk.errors import NotAllowed
 from bot.desk.meaning import Language
 from bot.desk.processes import reopened
 from bot.desk.requests import SEVERITIES, Action, Request, Severity, after
-from bot.service.cards import owe_board, owe_card
+from bot.service.boards import owe_board
+from bot.service.cards import owe_card
 from bot.service.house import House
 from bot.service.mails import mail_confirmation
 from bot.service.mirroring import Mirroring

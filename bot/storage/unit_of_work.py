@@ -131,6 +131,27 @@ class Outgoing:
     def by_key(self, key: str) -> tables.Outbox | None:
         return self._session.exec(select(tables.Outbox).where(tables.Outbox.key == key)).first()
 
+    def last_in(self, lane: str) -> tables.Outbox | None:
+        """The latest entry of a lane, apart from those that were given up."""
+        for states in (("pending", "sending", "unknown"), ("sent",)):
+            found = self._session.exec(
+                select(tables.Outbox)
+                .where(tables.Outbox.lane == lane, col(tables.Outbox.state).in_(states))
+                .order_by(col(tables.Outbox.id).desc())
+                .limit(1)
+            ).first()
+            if found is not None:
+                return found
+        return None
+
+    def count_of(self, beginning: str) -> int:
+        """How many entries have a key that begins like this."""
+        return self._session.exec(
+            select(sa.func.count())
+            .select_from(tables.Outbox)
+            .where(col(tables.Outbox.key).like(f"{beginning}%"))
+        ).one()
+
     def ts_of(self, key: str) -> str:
         row = self.by_key(key)
         return row.ts if row else ""
