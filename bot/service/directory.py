@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from datetime import timedelta
 
 from sqlalchemy.exc import IntegrityError
@@ -20,6 +21,7 @@ from bot.storage.unit_of_work import UnitOfWork, look, work
 
 log = logging.getLogger(__name__)
 
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _FRESH = timedelta(days=1)
 """Names and home workspaces seldom change; a day-old one is asked for again."""
 
@@ -103,16 +105,19 @@ def role_in(uow: UnitOfWork, house: House, user: str, team: str, channel: str) -
     return Role.STRANGER
 
 
-def speech(uow: UnitOfWork, house: House, channel: str, user: str) -> Language:
+def speech(uow: UnitOfWork, house: House, channel: str, user: str, said: str = "") -> Language:
     """The language in which to say something to a person in a channel (or a DM).
 
     Their own where we know it; what Slack shows of people of other organisations has no language,
-    so it is the account's there, and staff's among staff.
+    so it is the account's there, and staff's among staff. `said` in Japanese or Chinese is
+    answered so.
     """
     if is_staff_channel(uow, house, channel):
         return house.staff_language
+    if _CJK.search(said):
+        return house.reader.understand(said).language
     person = uow.accounts.person(user)
-    account = uow.accounts.of_channel(channel)
+    account = uow.accounts.of_channel(channel) or next(iter(uow.accounts.of_person(user)), None)
     return language_of(person.language if person else "", account.language if account else "en")
 
 

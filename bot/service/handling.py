@@ -15,7 +15,7 @@ from bot.content.templates import Rendered
 from bot.desk import arrivals as a
 from bot.desk.conversation import Conversation
 from bot.desk.errors import NotAllowed, TryLater
-from bot.desk.meaning import Language, language_of
+from bot.desk.meaning import Language
 from bot.desk.roles import Deed, Role, require
 from bot.fault_points import passing
 from bot.service.accounts import AccountChange, change_account
@@ -272,7 +272,14 @@ class Handling:
             account = account_for(uow, message.channel, message.user)
         except NotAllowed as error:
             return self._refused(
-                uow, posting, message.channel, message.user, error, message.root, whisper=False
+                uow,
+                posting,
+                message.channel,
+                message.user,
+                error,
+                message.root,
+                whisper=False,
+                said=message.text,
             )
         return Customers(uow, self._house, posting).message(message, account, actor)
 
@@ -285,8 +292,7 @@ class Handling:
         if self._house.mention() not in message.text:
             return "silent: unlinked channel"
         templates = self._house.content.templates
-        person = uow.accounts.person(message.user)
-        language = language_of(person.language if person else "")
+        language = speech(uow, self._house, message.channel, message.user, message.text)
         posting.message(
             message.channel,
             templates.message("say", language, sentence="unlinked.customer", words={}),
@@ -446,11 +452,12 @@ class Handling:
         *,
         whisper: bool = True,
         kept: str = "",
+        said: str = "",
     ) -> str:
         """Say why not to the one who tried. `kept`: what they had typed, which would be lost."""
         rendered = self._house.content.templates.message(
             "refused",
-            speech(uow, self._house, channel, user),
+            speech(uow, self._house, channel, user, said),
             sentence=error.reason,
             words=error.words,
             kept=kept,

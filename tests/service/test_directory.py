@@ -136,3 +136,15 @@ def test_somebody_works_here_once_they_were_active_in_a_staff_channel(house: Hou
     with look(house.database, house.clock()) as uow:
         assert works_here(uow, house, "U1MIKA")
         assert not works_here(uow, house, "U2LEO")
+
+
+def test_somebody_of_another_organisation_is_never_staff_whatever_channel_they_are_in(
+    house: House, directory: Directory
+) -> None:
+    for user in (MIKA.user, LEO.user):
+        directory.meet(user)
+        with work(house.database, house.clock()) as uow:
+            uow.accounts.saw(user, STAFF)
+    with look(house.database, house.clock()) as uow:
+        assert works_here(uow, house, MIKA.user)
+        assert not works_here(uow, house, LEO.user)

@@ -94,8 +94,9 @@ FURTHER_STEPS = {
 """`clock: {forward: 2h}` lets time pass, `{until: "mon 16:00", zone: Asia/Tokyo}` up to there.
 
 `forward` is a number of minutes, hours or days (`30min`, `2h`, `3d`).
-`happens: {in: ext-borealis, to: …}` is what befalls a channel: `new_id`, `unshare`, `share`;
-with `who` also `rename` (to `name`), `archive`, `unarchive`, `leave`, `join` (who goes or comes).
+`happens: {in: ext-borealis, to: …}` is what befalls a channel: `new_id`, `unshare`, `share` (with
+its customer, or with the organisation of `who`); with `who` also `rename` (to `name`), `archive`,
+`unarchive`, `leave`, `join` (who goes or comes).
 `deactivate: {who: leo}` is what an administrator does to an account.
 """
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -193,7 +194,10 @@ class DialoguePlayer(Player):
                     for mark, (where, ts) in self._marks.items()
                 }
             case "share" | "unshare" as act:
-                getattr(sandbox, act)(channel, self.ids[f"home of {channel}"])
+                home = self.ids[f"home of {channel}"]
+                if "who" in step:
+                    home = sandbox.workspace.find_person(step["who"]).organisation
+                getattr(sandbox, act)(channel, home)
             case "rename":
                 sandbox.rename(step["who"], channel, step["name"])
             case act:
