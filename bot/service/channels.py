@@ -140,6 +140,10 @@ def move_again(uow: UnitOfWork, house: House, posting: Posting, reminder: DueRem
 def _move(
     uow: UnitOfWork, house: House, posting: Posting, old: str, new: str, *, first: bool = True
 ) -> str:
+    # Told once more, and late: it may have got yet another id since.
+    new = uow.moves.present(new)
+    if new == old:
+        return f"{old} is its own id again"
     before, there = uow.accounts.channel(old), uow.accounts.channel(new)
     if before is not None and there is not None and before.account_id != there.account_id:
         _tell_of_conflict(uow, house, posting, old, new)
