@@ -216,6 +216,10 @@ class DialoguePlayer(Player):
         self._settle()
         Player._press(self, step)
 
+    def _home(self, step: Mapping[str, Any]) -> None:
+        self._settle()
+        Player._home(self, step)
+
     def _edit(self, step: Mapping[str, Any]) -> None:
         self._settle()
         Player._edit(self, step)
