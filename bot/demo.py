@@ -27,8 +27,10 @@ from bot.wiring import Bot, build_bot
 
 STAFF_CHANNEL = "support-desk"
 TOUR = Path(__file__).with_name("tour.yml")
-TOUR_UNDO_SECONDS = 1.0
+TOUR_UNDO_SECONDS = 2.0
 """The tour waits ten seconds for anything, and much is said in it."""
+TOUR_RATING_MINUTES = 0
+"""It does not wait half an hour to ask how it was."""
 CUSTOMERS = (
     AccountChange("Kitsune Games", "ext-kitsune", "enterprise", "Asia/Tokyo", "ja",
                   clusters=("prod-1", "prod-2", "staging")),
@@ -164,7 +166,9 @@ def play_tour(settings: Settings) -> int:
     with tempfile.TemporaryDirectory() as folder:
         sandbox = Sandbox(demo_scene(), settings.content / "app.yml", rate_limits=RateLimits.off())
         with sandbox:
-            quick = replace(settings, undo_seconds=TOUR_UNDO_SECONDS)
+            quick = replace(
+                settings, undo_seconds=TOUR_UNDO_SECONDS, rating_minutes=TOUR_RATING_MINUTES
+            )
             bot = start_bot(quick, sandbox, f"sqlite:///{folder}/tour.db")
             try:
                 Player(sandbox, tell=lambda line: print(line, flush=True)).play(read_script(TOUR))

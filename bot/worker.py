@@ -21,6 +21,7 @@ from bot.service.delivery import Delivery
 from bot.service.handling import Handling
 from bot.service.house import House, Wakeup
 from bot.service.posting import Posting
+from bot.service.present_channels import staff_home
 from bot.service.timekeeping import Timekeeper
 from bot.service.upkeep import EVERY, Upkeep
 from bot.storage.lanes import Lanes, LostLease
@@ -212,7 +213,7 @@ class Worker:
             words={"kind": row.kind, "number": str(row.id), "channel": row.lane},
         )
         posting = Posting(uow, self._house, f"unhandled:{row.id}")
-        posting.message(self._house.staff_channel, rendered)
+        posting.message(staff_home(uow, self._house), rendered)
 
 
 def _reason(error: Exception) -> str:

@@ -163,6 +163,28 @@ class ChannelUnshared(Arrival):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelArchived(Arrival):
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelUnarchived(Arrival):
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BotRemoved(Arrival):
+    """The bot itself is no member of the channel any more."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonLeft(Arrival):
+    """The account of a person (`user`) was deactivated."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelIdChanged(Arrival):
     old: str
     new: str
@@ -189,6 +211,10 @@ _KINDS: dict[str, type[Arrival]] = {
         ChannelJoined,
         ChannelShared,
         ChannelUnshared,
+        ChannelArchived,
+        ChannelUnarchived,
+        BotRemoved,
+        PersonLeft,
         ChannelIdChanged,
         AppRemoved,
     )

@@ -78,6 +78,8 @@ class UpdateRequest:
     action: str
     text: str
     number: str = ""
+    unsaid: bool = False
+    """The words are no message of a thread: they were typed into a form."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from bot.sandbox.feed import Change
 from bot.sandbox.manifest import Manifest
 from bot.sandbox.records import Channel, Json
-from bot.sandbox.wire import channel_json, view_json
+from bot.sandbox.wire import channel_json, user_json, view_json
 from bot.sandbox.workspace import Workspace
 
 
@@ -80,6 +80,11 @@ def _without_channel(workspace: Workspace, change: Change) -> list[Event]:
     match change.kind:
         case "home_opened":
             return [_home_opened(workspace, change, "home")]
+        case "person_changed":
+            person = workspace.people[change.person]
+            user = user_json(person, workspace.vendor.id, with_email=False)
+            body: Json = {"type": "user_change", "user": user, "event_ts": _stamp(change)}
+            return [Event("user_change", body)]
         case "app_uninstalled":
             return [Event("app_uninstalled", {"type": "app_uninstalled"})]
         case "tokens_revoked":

@@ -39,6 +39,7 @@ EVENT_SCOPES: dict[str, tuple[str, ...]] = {
     "group_left": ("groups:read",),
     "member_joined_channel": _CHANNEL_READ,
     "member_left_channel": _CHANNEL_READ,
+    "user_change": ("users:read",),
     "app_uninstalled": (),
     "tokens_revoked": (),
 }

@@ -27,6 +27,7 @@ from starlette.responses import (
     HTMLResponse,
     JSONResponse,
     PlainTextResponse,
+    RedirectResponse,
     Response,
     StreamingResponse,
 )
@@ -36,7 +37,7 @@ from bot.sandbox.errors import ActRefusedError
 from bot.sandbox.page_acts import act
 from bot.sandbox.page_live import live_events
 from bot.sandbox.page_panes import PANE_TEMPLATES, Panes
-from bot.sandbox.page_place import find_place
+from bot.sandbox.page_place import find_place, linked_place
 from bot.sandbox.records import Json
 from bot.sandbox.server import Sandbox
 
@@ -70,6 +71,7 @@ def page_routes(sandbox: Sandbox) -> list[Route]:
         Route("/page/live", page.live),
         Route("/page/act/{name}", page.act, methods=["POST"]),
         Route("/page/file/{file}", page.file),
+        Route("/archives/{channel}/{stamp}", page.linked),
         Route("/page/page.css", _asset("page.css", "text/css")),
         Route("/page/page.js", _asset("page.js", "text/javascript")),
         Route("/page/icon.svg", _asset("icon.svg", "image/svg+xml")),
@@ -94,6 +96,15 @@ class _Page:
         place = find_place(self._sandbox.workspace, request.query_params)
         extra = {"ts": request.query_params.get("ts", "")}
         return HTMLResponse(self._panes.render(template, place, extra), headers=_HEADERS)
+
+    def linked(self, request: Request) -> Response:
+        """Where a message's own address leads, as apps put it into buttons and words."""
+        person = request.query_params.get("person", "")
+        channel, stamp = request.path_params["channel"], request.path_params["stamp"]
+        found = linked_place(self._sandbox.workspace, person, channel, stamp)
+        if found is None:
+            return PlainTextResponse("There is no such message.", 404)
+        return RedirectResponse(found, 303, headers=_HEADERS)
 
     def file(self, request: Request) -> Response:
         workspace = self._sandbox.workspace

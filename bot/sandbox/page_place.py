@@ -74,6 +74,28 @@ def find_place(workspace: Workspace, query: Mapping[str, str]) -> Place:
         return Place(person, channel, root, tab)
 
 
+def linked_place(workspace: Workspace, person: str, channel: str, stamp: str) -> str | None:
+    """Address of the thread that a link to a message (`/archives/C…/p1763…`) leads to.
+
+    For somebody who is in that conversation, else for one of its members; None when it is gone.
+    """
+    digits = stamp.removeprefix("p")
+    ts = f"{digits[:-6]}.{digits[-6:]}"
+    with workspace.lock:
+        where = workspace.channels.get(channel)
+        message = workspace.messages.get(channel, ts)
+        if where is None or message is None or message.only_for not in ("", person):
+            return None
+        members = [one for one in where.members if not workspace.people[one].is_bot]
+        if not members:
+            return None
+        visitor = workspace.people[person if person in members else members[0]]
+        root = message.thread_ts or message.ts
+        if where.is_im:
+            return address(visitor, thread=root, tab=DIRECT)
+        return address(visitor, where.id, root)
+
+
 def find_root(
     workspace: Workspace, person: Person, channel: Channel | None, ts: str
 ) -> Message | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.desk.errors import NotAllowed
 from bot.desk.plans import PlanBook
+from bot.service.boards import STALE
 from bot.service.promises import recount
 from bot.storage.tables import Account
 from bot.storage.unit_of_work import UnitOfWork
@@ -48,4 +49,7 @@ def change_account(uow: UnitOfWork, plans: PlanBook, change: AccountChange) -> A
         uow.accounts.link(change.channel, account.id, mode)
     if before not in (None, (account.plan, account.time_zone)):
         recount(uow, plans, account.id)
+    if known is not None:
+        # This may be a command line: the running bot brings the boards up to date.
+        uow.reminders.remind(STALE, uow.now, about=str(account.id))
     return account

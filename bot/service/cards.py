@@ -1,9 +1,7 @@
-"""The two standing pictures of requests: the card in the staff channel, the board of a customer."""
+"""The standing picture of a request in the staff channel: its card."""
 
 from __future__ import annotations
 
-from bot.content.templates import Rendered
-from bot.desk.meaning import language_of
 from bot.desk.processes import process_of
 from bot.desk.requests import Request
 from bot.service.house import House
@@ -53,48 +51,3 @@ def _shown_fields(house: House, request: Request) -> list[tuple[str, str]]:
         text = words.say(house.staff_language, option) if words.has(option) else value
         shown.append((words.say(house.staff_language, f"field.{name}.label"), text))
     return shown
-
-
-def owe_board(uow: UnitOfWork, house: House, posting: Posting, account_id: int) -> None:
-    """Bring the boards of an account's channels up to date."""
-    # Two that draw at once would each leave out what the other has just changed.
-    uow.accounts.lock(account_id)
-    for channel in uow.accounts.channels(account_id):
-        if channel.board_key:
-            rendered = board(uow, house, account_id)
-            posting.change(
-                channel.channel, key_ref(channel.board_key), rendered, account_id=account_id
-            )
-
-
-def post_board(
-    uow: UnitOfWork, house: House, posting: Posting, channel: str, account_id: int
-) -> None:
-    """Post and pin the board of a newly linked channel."""
-    row = uow.accounts.channel(channel)
-    assert row is not None
-    # Two replicas that notice the new channel at once make the same key: one of them wins.
-    key = f"board:{channel}:{row.linked_at.timestamp():.6f}"
-    posting.message(channel, board(uow, house, account_id), key=key, account_id=account_id)
-    posting.pin(channel, key_ref(key), account_id)
-    row.board_key = key
-
-
-def board(uow: UnitOfWork, house: House, account_id: int) -> Rendered:
-    """The board as it is now, in the account's language."""
-    account = uow.accounts.get(account_id)
-    assert account is not None
-    language = language_of(account.language)
-    return house.content.templates.message(
-        "board",
-        language,
-        account=account,
-        # What somebody asked in a DM is not for the whole channel.
-        requests=[
-            request
-            for request in uow.requests.listed(account_id, open_only=True, limit=10)
-            if not request.channel.startswith("D")
-        ],
-        plan_name=house.content.plans.plan(account.plan).names[language],
-        bot=house.mention(),
-    )

@@ -21,6 +21,7 @@ from bot.fault_points import passing
 from bot.service.house import House
 from bot.service.intake import Intake
 from bot.service.ports import SlackGateway
+from bot.service.present_channels import staff_channels
 from bot.storage.places import Wanted
 from bot.storage.tables import Place
 from bot.storage.unit_of_work import look, work
@@ -88,7 +89,7 @@ class CatchUp:
 
     def _follow(self, now: datetime) -> None:
         with look(self._house.database, now) as uow:
-            staff = {self._house.staff_channel, *uow.accounts.queue_channels().values()}
+            staff = staff_channels(uow, self._house)
             wanted: Wanted = {
                 **uow.places.threads_of_conversations(now - LIVE_CONVERSATION),
                 **uow.places.threads_of_requests(now - LIVE_REQUEST),

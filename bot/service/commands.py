@@ -15,6 +15,7 @@ from bot.desk.meaning import LANGUAGES, Language
 from bot.desk.requests import id_of
 from bot.desk.roles import Deed, require
 from bot.service.accounts import AccountChange, change_account
+from bot.service.boards import take_down
 from bot.service.directory import is_staff_channel, role_in
 from bot.service.forms import account_for
 from bot.service.house import House
@@ -176,7 +177,11 @@ class Commands:
             case ["link", channel, name, *options]:
                 return self._link(given, channel, name, options)
             case ["unlink", channel]:
-                self._uow.accounts.unlink(channel_id(channel))
+                row = self._uow.accounts.channel(channel_id(channel))
+                if row is None:
+                    raise NotAllowed("admin.not_linked")
+                take_down(self._posting, row)
+                self._uow.accounts.unlink(row.channel)
                 return self._say(
                     given,
                     self._house.staff_language,

@@ -27,6 +27,7 @@ from bot.service.mails import MailSending, NotPosted, NotWanted, tell_not_mailed
 from bot.service.pacing import Pacing
 from bot.service.ports import Mailer, SlackGateway
 from bot.service.posting import COPY, FORGET, MAIL, OR_REPLY, PICTURE, REMOVE, Posting, key_ref
+from bot.service.present_channels import staff_home
 from bot.service.week_picture import WeekPicture
 from bot.storage.lanes import Lanes, LostLease
 from bot.storage.tables import Outbox
@@ -145,10 +146,20 @@ class Delivery:
         try:
             self._slack.call(row.method, arguments)
         except GiveUp as error:
-            if str(error).rpartition(" ")[2] not in _ALREADY_DONE:
+            refused = str(error).rpartition(" ")[2]
+            if refused not in _ALREADY_DONE:
                 raise
+            if refused == "message_not_found" and row.target.startswith("key:board:"):
+                self._board_is_gone(row)
         passing("delivery.called")
         return ""
+
+    def _board_is_gone(self, row: Outbox) -> None:
+        """Somebody deleted the board: the upkeep posts another one."""
+        with work(self._house.database, self._house.clock()) as uow:
+            channel = uow.accounts.channel(row.channel)
+            if channel is not None and key_ref(channel.board_key) == row.target:
+                channel.board_key = ""
 
     def _post(self, row: Outbox, arguments: dict[str, Any], claimed_at: datetime) -> str:
         """Post unless it is there already. Raises as `SlackGateway` does, and `LostLease`."""
@@ -221,8 +232,10 @@ class Delivery:
         posting.message(request.staff_channel, rendered, thread=card, request_id=request.id)
 
     def _gate(self, row: Outbox) -> None:
-        """Raises `HeldBack` for what this channel must not see."""
+        """Raises `HeldBack` for what this channel must not see; the channel as it is called now."""
         with look(self._house.database, self._house.clock()) as uow:
+            # It may have got another id since the entry was claimed.
+            row.channel = uow.moves.present(row.channel)
             reason = refusal(uow, self._house, row)
         if reason:
             raise HeldBack(reason)
@@ -385,7 +398,7 @@ class Delivery:
             words={"channel": row.channel, "reason": reason[:200], "number": str(row.id)},
         )
         posting = Posting(uow, self._house, f"undelivered:{row.id}")
-        posting.message(self._house.staff_channel, rendered)
+        posting.message(staff_home(uow, self._house), rendered)
 
 
 def _may_heal(reason: str) -> bool:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import logging
+import re
 from datetime import timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy.exc import IntegrityError
 
 from bot.desk.errors import NotAllowed, SupportbotError
+from bot.desk.meaning import Language, language_of
 from bot.desk.requests import Request
 from bot.desk.roles import Role
 from bot.fault_points import passing
 from bot.service.house import House
 from bot.service.mails import is_address
 from bot.service.ports import SlackGateway
+from bot.service.present_channels import staff_channels
 from bot.service.speech import MENTION, Actor
 from bot.storage.accounts import LinkedAccount
 from bot.storage.unit_of_work import UnitOfWork, look, work
@@ -22,6 +25,7 @@ from bot.storage.unit_of_work import UnitOfWork, look, work
 log = logging.getLogger(__name__)
 
 _LONGEST_ZONE = 64
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _FRESH = timedelta(days=1)
 """Names and home workspaces seldom change; a day-old one is asked for again."""
 
@@ -49,7 +53,9 @@ class Directory:
         now = self._house.clock()
         with look(self._house.database, now) as uow:
             person = uow.accounts.person(user)
-        return person is not None and person.fetched_at > now - _FRESH
+        if person is None or person.gone_at is not None:
+            return False  # who acts again is back
+        return person.fetched_at > now - _FRESH
 
     def _fetch(self, user: str) -> None:
         try:
@@ -68,6 +74,7 @@ class Directory:
                     profile.language,
                     profile.email if is_address(profile.email) else "",
                     profile.time_zone if is_zone(profile.time_zone) else "",
+                    gone=profile.gone,
                 )
                 passing("directory.remembering")
         except IntegrityError:
@@ -90,9 +97,7 @@ def actor_of(uow: UnitOfWork, user: str, name: str = "") -> Actor:
 
 
 def is_staff_channel(uow: UnitOfWork, house: House, channel: str) -> bool:
-    return bool(channel) and (
-        channel == house.staff_channel or channel in uow.accounts.queue_channels().values()
-    )
+    return bool(channel) and channel in staff_channels(uow, house)
 
 
 def role_in(uow: UnitOfWork, house: House, user: str, team: str, channel: str) -> Role:
@@ -114,11 +119,31 @@ def role_in(uow: UnitOfWork, house: House, user: str, team: str, channel: str) -
     return Role.STRANGER
 
 
+def speech(uow: UnitOfWork, house: House, channel: str, user: str, said: str = "") -> Language:
+    """The language in which to say something to a person in a channel (or a DM).
+
+    Their own where we know it; what Slack shows of people of other organisations has no language,
+    so it is the account's there, and staff's among staff. `said` in Japanese or Chinese is
+    answered so.
+    """
+    if is_staff_channel(uow, house, channel):
+        return house.staff_language
+    if _CJK.search(said):
+        return house.reader.understand(said).language
+    person = uow.accounts.person(user)
+    account = uow.accounts.of_channel(channel) or next(iter(uow.accounts.of_person(user)), None)
+    return language_of(person.language if person else "", account.language if account else "en")
+
+
 def works_here(uow: UnitOfWork, house: House, user: str) -> bool:
-    """The person has acted as staff before: their words in a customer's channel are staff's."""
-    return uow.accounts.seen_in(
-        user, {house.staff_channel, *uow.accounts.queue_channels().values()}
-    )
+    """The person has acted as staff before: their words in a customer's channel are staff's.
+
+    Somebody of another organisation is never staff, whatever channel they were let into.
+    """
+    person = uow.accounts.person(user)
+    if person is not None and person.team != house.identity.team:
+        return False
+    return uow.accounts.seen_in(user, staff_channels(uow, house))
 
 
 def requested_by(uow: UnitOfWork, identity: str, account: LinkedAccount, user: str) -> Request:

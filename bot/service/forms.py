@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import uuid4
 from zoneinfo import available_timezones
 
 from bot.content.blocks import Block, unescape
@@ -23,15 +24,18 @@ from bot.desk.tags import read_tags
 from bot.desk.verbs import VERBS
 from bot.service import raise_form, recalls
 from bot.service.announcements import chosen_channels, texts_of
-from bot.service.directory import role_in
+from bot.service.directory import role_in, speech
+from bot.service.form_pictures import must_be_as_seen, picture
 from bot.service.house import House
 from bot.service.mail_wishes import FORM as MAIL_FORM
 from bot.service.mail_wishes import address_problems, address_view
 from bot.service.merge_forms import MERGE_FORMS, merge_problems, merge_view
+from bot.service.posting import Posting
+from bot.service.present_channels import at_present, context_at_present
 from bot.service.ratings import may_add_words
 from bot.service.reply_form import ReplyForm
 from bot.storage.accounts import LinkedAccount
-from bot.storage.unit_of_work import UnitOfWork, look
+from bot.storage.unit_of_work import UnitOfWork, look, work
 
 STAFF_FORMS: Mapping[str, str] = {
     "reply": "text",
@@ -62,6 +66,7 @@ class Forms:
         """The modal behind a `form.…` button. Raises `NotAllowed` with the words to say."""
         verb, _, rest = press.action.partition(":")
         with look(self._house.database, self._house.clock()) as uow:
+            press = at_present(uow, press)
             if verb == "form.link":
                 return self._link(uow, press)
             if verb == "form.announce":
@@ -84,9 +89,35 @@ class Forms:
             thread = "" if on_board else press.thread_ts
             return self._request_view(uow, account, rest or TOPICS[0], press.channel, thread)
 
+    def refuse(self, press: ButtonPressed, error: NotAllowed) -> None:
+        """Owe the reason to the one who pressed, where they pressed; from the App Home in a DM."""
+        with work(self._house.database, self._house.clock()) as uow:
+            press = at_present(uow, press)
+            rendered = self._house.content.templates.message(
+                "refused",
+                speech(uow, self._house, press.channel, press.user),
+                sentence=error.reason,
+                words={"number": "", **error.words},
+                kept="",
+            )
+            posting = Posting(uow, self._house, f"refused:{press.user}:{press.stamp or uuid4()}")
+            account = uow.accounts.of_channel(press.channel)
+            if press.channel:
+                posting.whisper(
+                    press.channel,
+                    press.user,
+                    rendered,
+                    thread=press.thread_ts,
+                    account_id=account.id if account else None,
+                )
+            else:
+                posting.message(press.user, rendered)
+        self._house.owed.ring()
+
     def switched(self, context: Mapping[str, str], intent: str) -> Block:
         """The same modal for another topic."""
         with look(self._house.database, self._house.clock()) as uow:
+            context = context_at_present(uow, context)
             account = uow.accounts.of_channel(context.get("account_channel", ""))
             if account is None:
                 raise NotAllowed("not_allowed.unlinked")
@@ -111,6 +142,7 @@ class Forms:
     def problems(self, form: FormSubmitted) -> dict[str, str]:
         """Block id → what is wrong, in the person's language; empty when it can be taken."""
         with look(self._house.database, self._house.clock()) as uow:
+            form = at_present(uow, form)
             if form.form == "link":
                 return self._link_problems(form)
             if form.form in MERGE_FORMS:
@@ -225,7 +257,7 @@ class Forms:
             opened_with={
                 "request": str(request.id),
                 "channel": press.channel,
-                "seen": self._picture(uow, request, name),
+                "seen": picture(uow, request, name),
             },
         )
 
@@ -252,22 +284,6 @@ class Forms:
         if step is not None:
             stage_after(request.process_stage, step)
 
-    def _picture(self, uow: UnitOfWork, request: Request, name: str) -> str:
-        """What a form rests on: when it is another by the time it is sent, the person is told."""
-        match name:
-            case "assign":
-                return request.owner
-            case "approve" | "decline":
-                return request.process_stage
-            case "severity":
-                return request.severity
-            case "triage":
-                return f"{request.queue} {' '.join(request.tags)}"
-            case "resolve" | "close":
-                return str(uow.requests.last_from_customer(request.id))
-            case _:
-                return ""
-
     def _staff_problems(self, uow: UnitOfWork, form: FormSubmitted) -> dict[str, str]:
         block = STAFF_FORMS[form.form]
         language = self._house.staff_language
@@ -276,13 +292,7 @@ class Forms:
             if request is None:
                 raise NotAllowed("not_now.no_such_request")
             self._still_possible(request, form.form)
-            if form.context.get("seen") != self._picture(uow, request, form.form):
-                raise NotAllowed(
-                    f"not_now.changed.{form.form}",
-                    owner=request.owner_name,
-                    severity=request.severity,
-                    name=request.requester_name,
-                )
+            must_be_as_seen(uow, request, form)
             if form.form == "triage":
                 read_tags(form.values.get("tags", ""))
             missing = not form.values.get(block, "").strip()

@@ -15,8 +15,8 @@ from bot.content.templates import Rendered
 from bot.desk import arrivals as a
 from bot.desk.conversation import Conversation
 from bot.desk.errors import NotAllowed, TryLater
-from bot.desk.meaning import Language, language_of
-from bot.desk.roles import Deed, require
+from bot.desk.meaning import Language
+from bot.desk.roles import Deed, Role, require
 from bot.fault_points import passing
 from bot.service.accounts import AccountChange, change_account
 from bot.service.announcements import Announcing
@@ -24,9 +24,12 @@ from bot.service.attachments import Attachments
 from bot.service.changes import Changes
 from bot.service.channels import (
     ask_staff_to_link,
+    bot_removed,
+    channel_archived,
     channel_joined,
     channel_moved,
     channel_shared,
+    channel_unarchived,
     channel_unshared,
 )
 from bot.service.commands import Commands
@@ -36,6 +39,7 @@ from bot.service.directory import (
     actor_of,
     is_staff_channel,
     role_in,
+    speech,
     works_here,
 )
 from bot.service.doers import doer_of
@@ -48,7 +52,9 @@ from bot.service.merge_forms import MERGE_FORMS, take_merge_form
 from bot.service.mirrored_reactions import mirror_reaction
 from bot.service.mirroring import take_over
 from bot.service.pacing_people import is_hushed, tell_once
+from bot.service.people import person_left
 from bot.service.posting import Posting
+from bot.service.present_channels import at_present
 from bot.service.presses import Presses
 from bot.service.raise_form import NAME as RAISE_FORM
 from bot.service.raise_form import take_raise
@@ -71,6 +77,8 @@ log = logging.getLogger(__name__)
 
 MOST_BELLS = 4
 """Senders worth waking at once: a message is owed to few threads."""
+_TYPED = ("text", "note", "reason", "description", "use_case", "words", "summary")
+"""Fields of forms that hold somebody's prose."""
 _SOON = 0.5
 """Seconds: a post under way is known by then; after a crash, when its lease is over."""
 
@@ -118,6 +126,7 @@ class Handling:
         with work(self._house.database, now) as uow:
             uow.trail.doer = doer_of(uow, self._house, arrival)
             posting = Posting(uow, self._house, f"in{row.id}")
+            arrival = at_present(uow, arrival)
             hushed = is_hushed(uow, self._house, row, arrival)
             outcome = (self._hushed if hushed else self._dispatch)(uow, posting, arrival, earlier)
             if arrival.secrets:
@@ -137,10 +146,10 @@ class Handling:
 
     def _as_it_stands(self, row: Inbox) -> a.Arrival:
         """The arrival; a message as it was edited since, or nothing when it was deleted."""
-        arrival = a.arrival_from_json(row.kind, row.payload)
-        if not isinstance(arrival, a.MessagePosted):
-            return arrival
         with look(self._house.database, self._house.clock()) as uow:
+            arrival = at_present(uow, a.arrival_from_json(row.kind, row.payload))
+            if not isinstance(arrival, a.MessagePosted):
+                return arrival
             change = uow.received.change_waiting(row.id or 0, row.lane, arrival.ts)
         match change:
             case a.MessageEdited():
@@ -183,8 +192,16 @@ class Handling:
                 return channel_shared(uow, house, posting, arrival)
             case a.ChannelUnshared():
                 return channel_unshared(uow, house, posting, arrival)
+            case a.ChannelArchived():
+                return channel_archived(uow, house, posting, arrival)
+            case a.ChannelUnarchived():
+                return channel_unarchived(uow, house, posting, arrival)
+            case a.BotRemoved():
+                return bot_removed(uow, house, posting, arrival)
+            case a.PersonLeft():
+                return person_left(uow, house, posting, arrival)
             case a.ChannelIdChanged():
-                return channel_moved(uow, arrival)
+                return channel_moved(uow, house, posting, arrival)
             case _:
                 return "nothing to do"
 
@@ -223,7 +240,8 @@ class Handling:
             raise TryLater(f"whose thread {message.thread_ts} is will be known soon", _SOON)
         if is_staff_channel(uow, house, message.channel):
             role = role_in(uow, house, message.user, message.team, message.channel)
-            uow.accounts.saw(message.user, message.channel)
+            if role is not Role.STRANGER:
+                uow.accounts.saw(message.user, message.channel)
             try:
                 return Staff(uow, house, posting).message(message, actor, role)
             except NotAllowed as error:
@@ -279,19 +297,27 @@ class Handling:
             account = account_for(uow, message.channel, message.user)
         except NotAllowed as error:
             return self._refused(
-                uow, posting, message.channel, message.user, error, message.root, whisper=False
+                uow,
+                posting,
+                message.channel,
+                message.user,
+                error,
+                message.root,
+                whisper=False,
+                said=message.text,
             )
         return Customers(uow, self._house, posting).message(message, account, actor)
 
     def _unlinked(self, uow: UnitOfWork, posting: Posting, message: a.MessagePosted) -> str:
         """Nobody told us whose channel this is: staff are asked once, who called us is told."""
+        if uow.moves.expected(message.channel):
+            raise TryLater(f"{message.channel} is another channel's new id", _SOON)
         if message.team and message.team != self._house.identity.team:
             ask_staff_to_link(uow, self._house, posting, message.channel)
         if self._house.mention() not in message.text:
             return "silent: unlinked channel"
         templates = self._house.content.templates
-        person = uow.accounts.person(message.user)
-        language = language_of(person.language if person else "")
+        language = speech(uow, self._house, message.channel, message.user, message.text)
         posting.message(
             message.channel,
             templates.message("say", language, sentence="unlinked.customer", words={}),
@@ -311,10 +337,7 @@ class Handling:
                 role = role_in(uow, house, press.user, press.team, press.channel)
                 return Announcing(uow, house, posting, actor, role).press(press)
             if press.action in STAFF_BUTTONS:
-                role = role_in(uow, house, press.user, press.team, press.channel)
-                outcome = Staff(uow, house, posting).press(press, actor, role)
-                uow.accounts.saw(press.user, press.channel)
-                return outcome
+                return self._staff_press(uow, posting, press, actor)
             if press.action == NOT_NEEDED:
                 return not_needed(uow, house, posting, press, actor)
             account = account_for(uow, press.channel or press.value, press.user)
@@ -324,6 +347,24 @@ class Handling:
         except NotAllowed as error:
             thread = press.thread_ts or ""
             return self._refused(uow, posting, press.channel, press.user, error, thread)
+
+    def _staff_press(
+        self, uow: UnitOfWork, posting: Posting, press: a.ButtonPressed, actor: Actor
+    ) -> str:
+        """A button of a card; or of the App Home, which is then drawn anew."""
+        house, at_home = self._house, not press.channel
+        if at_home and works_here(uow, house, press.user):
+            identity = press.value.partition(":")[0]
+            request = uow.requests.get(int(identity)) if identity.isdigit() else None
+            press = replace(press, channel=request.staff_channel if request else "")
+        role = role_in(uow, house, press.user, press.team, press.channel)
+        try:
+            outcome = Staff(uow, house, posting).press(press, actor, role)
+        finally:
+            if at_home:
+                show_home(uow, house, posting, a.HomeOpened(user=press.user))
+        uow.accounts.saw(press.user, press.channel)
+        return outcome
 
     def _form(self, uow: UnitOfWork, posting: Posting, form: a.FormSubmitted) -> str:
         house = self._house
@@ -352,7 +393,9 @@ class Handling:
                 return add_words(uow, house, posting, form, account, actor)
             return take_form(uow, house, posting, form, actor)
         except NotAllowed as error:
-            return self._refused(uow, posting, channel, form.user, error, "")
+            kept = next((form.values[name] for name in _TYPED if form.values.get(name)), "")
+            thread = form.context.get("thread", "")
+            return self._refused(uow, posting, channel, form.user, error, thread, kept=kept)
 
     def _link(self, uow: UnitOfWork, posting: Posting, form: a.FormSubmitted) -> str:
         channel = form.context.get("channel", "")
@@ -378,7 +421,7 @@ class Handling:
         try:
             return Commands(uow, self._house, posting).run(given)
         except NotAllowed as error:
-            language = self._speech(uow, given.channel, given.user)
+            language = speech(uow, self._house, given.channel, given.user)
             rendered = self._sentence(error, language)
             posting.respond(given.response_url, rendered, given.user)
             return f"refused: {error.reason}"
@@ -436,25 +479,27 @@ class Handling:
         thread: str,
         *,
         whisper: bool = True,
+        kept: str = "",
+        said: str = "",
     ) -> str:
-        language = self._speech(uow, channel, user)
-        rendered = self._sentence(error, language)
+        """Say why not to the one who tried. `kept`: what they had typed, which would be lost."""
+        rendered = self._house.content.templates.message(
+            "refused",
+            speech(uow, self._house, channel, user, said),
+            sentence=error.reason,
+            words=error.words,
+            kept=kept,
+        )
         account = uow.accounts.of_channel(channel) if channel else None
         account_id = account.id if account else None
         if channel and whisper and not channel.startswith("D"):
             posting.whisper(channel, user, rendered, thread=thread, account_id=account_id)
-        elif channel:
-            posting.message(channel, rendered, thread=thread, account_id=account_id)
+        else:
+            # The App Home has no place for words: there they come as a DM.
+            posting.message(channel or user, rendered, thread=thread, account_id=account_id)
         return f"refused: {error.reason}"
 
     def _sentence(self, error: NotAllowed, language: Language) -> Rendered:
         return self._house.content.templates.message(
             "say", language, sentence=error.reason, words=error.words
         )
-
-    def _speech(self, uow: UnitOfWork, channel: str, user: str) -> Language:
-        if is_staff_channel(uow, self._house, channel):
-            return self._house.staff_language
-        account = uow.accounts.of_channel(channel)
-        person = uow.accounts.person(user)
-        return account.language if account else language_of(person.language if person else "")

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from bot.desk.arrivals import (
     Arrival,
+    ChannelIdChanged,
     MessageDeleted,
     MessageEdited,
     MessagePosted,
@@ -19,6 +20,7 @@ from bot.fault_points import passing
 from bot.service.delivery import settle_copies
 from bot.service.group_save import GroupSave
 from bot.service.house import House
+from bot.service.present_channels import at_present
 from bot.storage.received import delete_key, edit_key
 from bot.storage.unit_of_work import inbox_row, look, work
 
@@ -40,8 +42,15 @@ class Intake:
         """
         started = time.perf_counter()
         arrival = without_secrets(arrival)
+        if isinstance(arrival, MessagePosted | MessageEdited | MessageDeleted):
+            with look(self._house.database, self._house.clock()) as uow:
+                # Under another name it would be another message.
+                arrival = at_present(uow, arrival)
         message_key = None
         lane = arrival.user
+        if isinstance(arrival, ChannelIdChanged):
+            # What was said there before is handled before.
+            lane = arrival.old
         if hasattr(arrival, "channel") and arrival.channel:
             lane = arrival.channel
         if isinstance(arrival, MessagePosted):

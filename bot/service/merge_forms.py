@@ -11,6 +11,7 @@ from bot.service.directory import is_staff_channel, role_in, works_here
 from bot.service.house import House
 from bot.service.merging import Merging, must_fit
 from bot.service.posting import Posting
+from bot.service.present_channels import staff_home
 from bot.service.speech import Actor
 from bot.storage.tables import RequestMessage
 from bot.storage.unit_of_work import UnitOfWork
@@ -114,5 +115,5 @@ def _request(uow: UnitOfWork, identity: str) -> Request:
 def _role(uow: UnitOfWork, house: House, user: str, team: str, channel: str) -> Role:
     """In a customer's channel only who has worked in a staff channel is staff."""
     if not is_staff_channel(uow, house, channel) and works_here(uow, house, user):
-        return role_in(uow, house, user, team, house.staff_channel)
+        return role_in(uow, house, user, team, staff_home(uow, house))
     return role_in(uow, house, user, team, channel)

@@ -14,7 +14,8 @@ from __future__ import annotations
 from bot.desk.decisions import OpenRequest
 from bot.desk.errors import NotAllowed
 from bot.desk.requests import Request, after
-from bot.service.cards import owe_board, owe_card
+from bot.service.boards import owe_board
+from bot.service.cards import owe_card
 from bot.service.house import House
 from bot.service.posting import AT_ONCE, Posting, key_ref
 from bot.service.promises import follow

@@ -10,7 +10,8 @@ from typing import cast
 
 from bot.desk.conversation import Conversation
 from bot.desk.requests import Request, State, after
-from bot.service.cards import owe_board, owe_card
+from bot.service.boards import owe_board
+from bot.service.cards import owe_card
 from bot.service.copies import Copies
 from bot.service.house import House
 from bot.service.mails import mail_reply

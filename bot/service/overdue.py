@@ -11,7 +11,8 @@ from typing import Literal
 
 from bot.content.blocks import Mrkdwn
 from bot.desk.requests import Request
-from bot.service.cards import owe_board, owe_card
+from bot.service.boards import owe_board
+from bot.service.cards import owe_card
 from bot.service.house import House
 from bot.service.posting import Posting, key_ref
 from bot.storage.reminders import DueReminder

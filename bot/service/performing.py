@@ -113,11 +113,28 @@ class Performing:
 
     def _held_back(self, wanted: d.OpenRequest, place: Place, language: Language) -> bool:
         """The account has an open request for the same thing: offer to add to that one."""
-        process = process_of(self._house.content.processes, wanted.intent, wanted.fields)
-        if wanted.anyway or process is None or self._uow.requests.by_origin(wanted.origin):
+        if wanted.anyway or self._uow.requests.by_origin(wanted.origin):
             return False
+        twin = self._answered_meanwhile(wanted, place) or self._same_matter(wanted, place)
+        if twin is None:
+            return False
+        self._sayer(place, language)("already_asked", request=twin)
+        return True
+
+    def _answered_meanwhile(self, wanted: d.OpenRequest, place: Place) -> Request | None:
+        """A form was left open while its questions were answered in the thread."""
+        if place.on_board or not wanted.origin.startswith("view:"):
+            return None
+        here = self._uow.requests.in_thread(place.channel, place.thread)
+        return next((one for one in here if one.open and one.intent == wanted.intent), None)
+
+    def _same_matter(self, wanted: d.OpenRequest, place: Place) -> Request | None:
+        """A PoC, credits or a plan change that the account has asked for already."""
+        process = process_of(self._house.content.processes, wanted.intent, wanted.fields)
+        if process is None:
+            return None
         listed = self._uow.requests.listed(place.account.id, open_only=True, limit=100)
-        twin = next(
+        return next(
             (
                 one
                 for one in listed
@@ -127,10 +144,6 @@ class Performing:
             ),
             None,
         )
-        if twin is None:
-            return False
-        self._sayer(place, language)("already_asked", request=twin)
-        return True
 
     def _perform(
         self,
@@ -232,7 +245,7 @@ class Performing:
             say("status_list", requests=[one for one in listed if self._shown_here(one, place)])
             return
         request = self.own_request(number, account)
-        if request is None:
+        if request is None or not self._told_here(request, place):
             say("say", sentence="status.not_found", words={"number": number})
             return
         say(
@@ -246,6 +259,10 @@ class Performing:
         """What somebody asked in a DM is not for the whole channel."""
         return not request.channel.startswith("D") or request.channel == place.channel
 
+    def _told_here(self, request: Request, place: Place) -> bool:
+        """By its number: who asked for it in a DM may speak of it anywhere."""
+        return self._shown_here(request, place) or request.requester == place.actor.user
+
     def own_request(self, number: str, account: LinkedAccount) -> Request | None:
         identity = id_of(number)
         if identity is None:
@@ -254,12 +271,15 @@ class Performing:
 
     def _update(self, decision: d.UpdateRequest, place: Place, say: Say) -> None:
         request = self._meant(decision.number, place)
+        if request is not None and not self._told_here(request, place):
+            request = None
         if request is None:
             if decision.number:
                 say("say", sentence="status.not_found", words={"number": decision.number})
             else:
                 listed = self._uow.requests.listed(place.account.id, open_only=True, limit=10)
-                say("which_request", requests=listed, action=decision.action)
+                here = [one for one in listed if self._shown_here(one, place)]
+                say("which_request", requests=here, action=decision.action)
             return
         try:
             self._apply(decision, request, place, say)
@@ -268,11 +288,12 @@ class Performing:
 
     def _apply(self, decision: d.UpdateRequest, request: Request, place: Place, say: Say) -> None:
         outside = request.channel != place.channel or request.thread_ts != place.thread
-        asks_for_severity = outside and wanted_severity(decision.text, request) is not None
+        words = "" if decision.unsaid else decision.text
+        asks_for_severity = outside and wanted_severity(words, request) is not None
         if decision.action == "escalate" or (decision.action == "comment" and asks_for_severity):
             self._escalate(decision, request, place, say)
         elif decision.action == "comment":
-            if outside:
+            if outside or decision.unsaid:
                 said = Said(
                     f"{place.thread}:{self._uow.now.timestamp()}",
                     place.actor.user,

@@ -23,6 +23,8 @@ class Profile:
     """Empty where Slack shows us none."""
     time_zone: str = ""
     """Such as `Asia/Tokyo`, as Slack writes it."""
+    gone: bool = False
+    """The account is deactivated."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,43 @@ class Posting:
             request_id=request_id,
         )
 
+    def board(
+        self, channel: str, key: str, rendered: Rendered, account_id: int, *, every: timedelta
+    ) -> None:
+        """Owe a new version of a board, at most one in `every`; the one that waits is redrawn."""
+        lane = f"{channel}:board"
+        payload = {"text": rendered.text, "blocks": rendered.blocks}
+        last = self._uow.outgoing.last_in(lane)
+        same = last is not None and last.target == key_ref(key)
+        if same and last is not None:
+            if last.payload == payload and last.state in ("pending", "sent"):
+                return
+            if self._uow.outgoing.amend(last, payload=payload):
+                return
+        now = self._uow.now
+        at = max(now, last.available_at + every) if last is not None else now
+        self._put(
+            key=self._next_key(),
+            lane=lane,
+            method="chat.update",
+            channel=channel,
+            target=key_ref(key),
+            payload=payload,
+            account_id=account_id,
+            available_at=at,
+        )
+
+    def delete(self, channel: str, target: str) -> None:
+        """Owe the deletion of a message of ours, whoever it was for."""
+        self._put(
+            key=self._next_key(),
+            lane=self._lane(channel, target),
+            method="chat.delete",
+            channel=channel,
+            target=target,
+            payload={},
+        )
+
     def file(
         self,
         channel: str,

@@ -124,7 +124,7 @@ class Presses:
             if value and value != wanted.summary and words.has(f"field.{name}.label")
         ]
         text = "\n".join([wanted.summary, *lines])
-        return Turn(free, (UpdateRequest("comment", text, number),))
+        return Turn(free, (UpdateRequest("comment", text, number, unsaid=True),))
 
     def _intent_words(self, intent: str, conversation: Conversation) -> str:
         language: Language = conversation.language or "en"

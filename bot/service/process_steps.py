@@ -13,7 +13,7 @@ from bot.desk.errors import NotAllowed
 from bot.desk.processes import Process, Step, end_of, offered_end, process_of, stage_after
 from bot.desk.requests import Request, after
 from bot.service.accounts import AccountChange, change_account
-from bot.service.cards import owe_board
+from bot.service.boards import owe_board
 from bot.service.house import House
 from bot.service.mails import mail_event
 from bot.service.posting import Posting, key_ref

@@ -39,6 +39,9 @@ def ask_rating(uow: UnitOfWork, house: House, posting: Posting, reminder: DueRem
     request = uow.requests.for_update(reminder.request_id or 0)
     if request is None or request.open:
         return "open again"
+    requester = uow.accounts.person(request.requester)
+    if requester is not None and requester.gone_at is not None:
+        return "the requester has left"
     if not uow.ratings.ask(request, AT_MOST_EVERY):
         return "asked not long ago"
     posting.message(

@@ -12,6 +12,7 @@ from bot.desk.roles import Role
 from bot.service.directory import actor_of, is_staff_channel, role_in, works_here
 from bot.service.house import House
 from bot.service.posting import Posting
+from bot.service.present_channels import staff_home
 from bot.service.staff_actions import StaffActions
 from bot.storage.unit_of_work import UnitOfWork
 
@@ -47,9 +48,13 @@ def staff_reaction(uow: UnitOfWork, house: House, posting: Posting, reaction: Re
 def _role(uow: UnitOfWork, house: House, reaction: ReactionAdded) -> Role:
     """In a customer's channel only who has worked in a staff channel counts as staff."""
     if is_staff_channel(uow, house, reaction.channel):
-        return role_in(uow, house, reaction.user, "", reaction.channel)
+        role = role_in(uow, house, reaction.user, "", reaction.channel)
+        if role is not Role.STRANGER:
+            # As with a message there: from now on they are staff in customers' channels, too.
+            uow.accounts.saw(reaction.user, reaction.channel)
+        return role
     if works_here(uow, house, reaction.user):
-        return role_in(uow, house, reaction.user, "", house.staff_channel)
+        return role_in(uow, house, reaction.user, "", staff_home(uow, house))
     return Role.STRANGER
 
 

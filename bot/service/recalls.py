@@ -26,6 +26,7 @@ from bot.service.directory import role_in
 from bot.service.documents import Documents
 from bot.service.house import House
 from bot.service.posting import Posting, key_ref
+from bot.service.present_channels import staff_home
 from bot.service.speech import Actor, names_in
 from bot.storage.recalls import OPEN
 from bot.storage.tables import AnswerRecall, GivenAnswer
@@ -125,7 +126,7 @@ def _tell(uow: UnitOfWork, house: House) -> None:
             for recall in some:
                 recall.state, recall.notice_key = "told", key
             posting = Posting(uow, house, key)
-            posting.message(house.staff_channel, _notice(uow, house, some), key=key)
+            posting.message(staff_home(uow, house), _notice(uow, house, some), key=key)
 
 
 def _notice(uow: UnitOfWork, house: House, recalls: Sequence[AnswerRecall]) -> Rendered:
@@ -256,7 +257,7 @@ def _settle(
                   after={"state": state})  # fmt: skip
     uow.recalls.settle(recall, state, actor.name)
     rendered = _notice(uow, house, uow.recalls.of_notice(recall.notice_key))
-    posting.change(house.staff_channel, key_ref(recall.notice_key), rendered)
+    posting.change(staff_home(uow, house), key_ref(recall.notice_key), rendered)
 
 
 def _open_recall(

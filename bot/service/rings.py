@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.service.announcements import RESULT, announcement_result
+from bot.service.boards import STALE, redraw
+from bot.service.channels import MOVED, move_again
 from bot.service.overdue import answer_due, answer_overdue, answer_soon, promise_moved
 from bot.service.pacing_people import HUSHED, quiet_again
 from bot.service.process_steps import ended, ends_soon
@@ -26,4 +28,6 @@ RINGS: Mapping[str, Ring] = {
     "ask_rating": ask_rating,
     RESULT: announcement_result,
     HUSHED: quiet_again,
+    MOVED: move_again,
+    STALE: redraw,
 }

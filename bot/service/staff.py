@@ -12,6 +12,7 @@ from bot.desk.requests import SEVERITIES, Request, id_of
 from bot.desk.roles import Deed, Role, public_part, require
 from bot.desk.tags import read_tags
 from bot.service.documents import Documents
+from bot.service.form_pictures import must_be_as_seen
 from bot.service.house import House
 from bot.service.posting import Posting
 from bot.service.speech import Actor, Said, with_files
@@ -185,6 +186,7 @@ class Staff:
         channel = form.context.get("channel", "")
         actions = self._actions(form.context.get("request", ""), channel, actor, role)
         request, values = actions.request, form.values
+        must_be_as_seen(self._uow, request, form)
         match form.form:
             case "reply":
                 self._reply(request, form, actor)

@@ -18,6 +18,7 @@ from bot.desk.verbs import VERBS
 from bot.service.cards import owe_card, owe_moved_card
 from bot.service.house import House
 from bot.service.posting import Posting
+from bot.service.present_channels import staff_channels
 from bot.service.process_steps import ProcessSteps
 from bot.service.promises import follow
 from bot.service.speech import Actor, Said, rich
@@ -90,8 +91,9 @@ class StaffActions:
         person = self._uow.accounts.person(user)
         if person is None or user == self._house.identity.user:
             raise NotAllowed("not_now.unknown_colleague")
-        staff_channels = {self._house.staff_channel, *self._uow.accounts.queue_channels().values()}
-        at_work = self._uow.accounts.seen_in(user, staff_channels)
+        if person.gone_at is not None:
+            raise NotAllowed("not_now.colleague_gone", name=person.name)
+        at_work = self._uow.accounts.seen_in(user, staff_channels(self._uow, self._house))
         guest = not at_work and bool(self._uow.accounts.of_person(user))
         if person.team != self._house.identity.team or guest:
             raise NotAllowed("not_now.no_colleague", name=person.name)

@@ -16,13 +16,15 @@ from bot.desk.errors import NotAllowed
 from bot.desk.meaning import Language
 from bot.desk.processes import reopened
 from bot.desk.requests import SEVERITIES, Action, Request, Severity, after
-from bot.service.cards import owe_board, owe_card
+from bot.service.boards import owe_board
+from bot.service.cards import owe_card
 from bot.service.house import House
 from bot.service.mail_wishes import ask_for_address
 from bot.service.mails import mail_confirmation, mail_event
 from bot.service.mirroring import Mirroring
 from bot.service.page_suggestions import suggest_pages
 from bot.service.posting import Posting, key_ref
+from bot.service.present_channels import staff_home
 from bot.service.promises import answered, follow
 from bot.service.ratings import ask_later
 from bot.service.speech import Actor, Said, names_in, rich
@@ -297,7 +299,7 @@ class Ticketing:
 
     def staff_channel(self, queue: str) -> str:
         """Where the cards of a queue are posted."""
-        return self._uow.accounts.queue_channel(queue) or self._house.staff_channel
+        return self._uow.accounts.queue_channel(queue) or staff_home(self._uow, self._house)
 
     def _readable(self, text: str) -> str:
         return readable(text, names_in(self._uow, self._house, text))

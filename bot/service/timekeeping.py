@@ -28,6 +28,7 @@ from datetime import timedelta
 from bot.desk.retries import MOST_ATTEMPTS, wait_before
 from bot.service.house import House
 from bot.service.posting import Posting
+from bot.service.present_channels import staff_home
 from bot.storage.reminders import DueReminder
 from bot.storage.trail import Doer
 from bot.storage.unit_of_work import UnitOfWork, look, work
@@ -77,5 +78,5 @@ class Timekeeper:
                     words={"kind": reminder.kind, "about": reminder.about},
                 )
                 posting = Posting(uow, self._house, f"unrung:{reminder.id}:{reminder.fence}")
-                posting.message(self._house.staff_channel, rendered)
+                posting.message(staff_home(uow, self._house), rendered)
         self._house.owed.ring()

@@ -11,7 +11,7 @@ import logging
 from sqlalchemy.exc import IntegrityError
 
 from bot.fault_points import passing
-from bot.service.cards import post_board
+from bot.service.boards import post_board
 from bot.service.house import House
 from bot.service.posting import Posting
 from bot.service.recalls import tell_of_recalls

@@ -12,6 +12,7 @@ from bot.content.times import Times
 from bot.service.gaps import open_questions
 from bot.service.house import House
 from bot.service.posting import Posting
+from bot.service.present_channels import staff_home
 from bot.service.week_picture import ZONE, picture_payload
 from bot.storage.figures import read_figures
 from bot.storage.reminders import DueReminder
@@ -44,8 +45,9 @@ def weekly_report(uow: UnitOfWork, house: House, posting: Posting, _due: DueRemi
         if median is not None
         else words.say(language, "report.none"),
     )
-    key = posting.message(house.staff_channel, rendered, key=f"weekly:{until.date().isoformat()}")
-    posting.picture(house.staff_channel, picture_payload(since, until), below=key)
+    home = staff_home(uow, house)
+    key = posting.message(home, rendered, key=f"weekly:{until.date().isoformat()}")
+    posting.picture(home, picture_payload(since, until), below=key)
     return f"{figures.opened} requests"
 
 

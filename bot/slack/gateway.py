@@ -149,6 +149,7 @@ class Gateway:
             bot=bool(person.get("is_bot")),
             email=str(profile.get("email") or ""),
             time_zone=str(person.get("tz") or ""),
+            gone=bool(person.get("deleted")),
         )
 
     def channel_name(self, channel: str) -> str:

@@ -32,8 +32,15 @@ EVENTS = (
     "channel_shared",
     "channel_unshared",
     "channel_id_changed",
+    "channel_archive",
+    "channel_unarchive",
+    "channel_left",
+    "group_archive",
+    "group_unarchive",
+    "group_left",
     "member_joined_channel",
     "file_shared",
+    "user_change",
     "app_uninstalled",
     "tokens_revoked",
 )
@@ -55,7 +62,7 @@ def build_app(house: House, client: WebClient, bot_token: str, signing_secret: s
         ignoring_self_events_enabled=False,
         raise_error_for_unhandled_request=False,
     )
-    listen(app, Intake(house), Forms(house), house)
+    listen(app, Intake(house), Forms(house))
     return app
 
 
@@ -75,7 +82,7 @@ def _authorize(house: House, bot_token: str) -> Callable[[], AuthorizeResult]:
     return authorize
 
 
-def listen(app: App, intake: Intake, forms: Forms, house: House) -> None:
+def listen(app: App, intake: Intake, forms: Forms) -> None:
     """Register every listener."""
 
     def save_event(body: dict[str, Any]) -> None:
@@ -98,7 +105,7 @@ def listen(app: App, intake: Intake, forms: Forms, house: House) -> None:
         if given.command == "/support-admin" and given.text.strip() == "announce":
             # A form needs the command's own trigger, so it is opened while the person waits.
             ack()
-            _open(forms, _command_press(given), body, client, house)
+            _open(forms, _command_press(given), body, client)
             return
         intake.save(found.arrival, found.key)
         ack()
@@ -106,7 +113,7 @@ def listen(app: App, intake: Intake, forms: Forms, house: House) -> None:
     def open_form(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
         ack()
         press = payloads.press_of(body).arrival
-        _open(forms, press, body, client, house)
+        _open(forms, press, body, client)
 
     def choose_from_menu(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
         if payloads.press_of(body).arrival.action.startswith("form."):
@@ -133,7 +140,7 @@ def listen(app: App, intake: Intake, forms: Forms, house: House) -> None:
 
     def open_from_shortcut(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
         ack()
-        _open(forms, _shortcut_press(body), body, client, house)
+        _open(forms, _shortcut_press(body), body, client)
 
     def only_acknowledge(ack: Ack) -> None:
         ack()
@@ -155,17 +162,12 @@ def listen(app: App, intake: Intake, forms: Forms, house: House) -> None:
         app.shortcut(shortcut)(open_from_shortcut)
 
 
-def _open(
-    forms: Forms, press: ButtonPressed, body: Mapping[str, Any], client: WebClient, house: House
-) -> None:
+def _open(forms: Forms, press: ButtonPressed, body: Mapping[str, Any], client: WebClient) -> None:
     """Open the modal within the three seconds of its trigger, or say why not."""
     try:
         view = forms.view(press)
     except NotAllowed as error:
-        words = house.content.words
-        sentence = words.say(house.staff_language, error.reason, **{"number": "", **error.words})
-        if press.channel:
-            client.chat_postEphemeral(channel=press.channel, user=press.user, text=sentence)
+        forms.refuse(press, error)
         return
     client.views_open(trigger_id=str(body["trigger_id"]), view=view)
 

@@ -71,6 +71,14 @@ def _event(event: Mapping[str, Any], body: Mapping[str, Any]) -> a.Arrival | Non
             return a.ChannelShared(user="", channel=channel)
         case "channel_unshared":
             return a.ChannelUnshared(user="", channel=channel)
+        case "channel_archive" | "group_archive":
+            return a.ChannelArchived(user="", channel=channel)
+        case "channel_unarchive" | "group_unarchive":
+            return a.ChannelUnarchived(user="", channel=channel)
+        case "channel_left" | "group_left":
+            return a.BotRemoved(user="", channel=channel)
+        case "user_change" if (event.get("user") or {}).get("deleted"):
+            return a.PersonLeft(user=str(event["user"]["id"]))
         case "channel_id_changed":
             return a.ChannelIdChanged(
                 user="", old=str(event["old_channel_id"]), new=str(event["new_channel_id"])

@@ -195,6 +195,13 @@ class Accounts:
             self._session.add(OnCall(queue=queue, user=user))
         self._session.flush()
 
+    def off_call(self, user: str) -> list[str]:
+        """Nobody calls that person any more; returns the queues they were on call for."""
+        rows = self._session.exec(select(OnCall).where(OnCall.user == user)).all()
+        for row in rows:
+            self._session.delete(row)
+        return [row.queue for row in rows]
+
     # --- people -------------------------------------------------------------------------------
 
     def person(self, user: str) -> Person | None:
@@ -208,6 +215,8 @@ class Accounts:
         language: str,
         email: str = "",
         time_zone: str = "",
+        *,
+        gone: bool = False,
     ) -> None:
         row = self._session.get(Person, user)
         if row is None:
@@ -215,6 +224,7 @@ class Accounts:
             self._session.add(row)
         row.team, row.name, row.language, row.fetched_at = team, name, language, self._now
         row.email, row.time_zone = email or None, time_zone or None
+        row.gone_at = (row.gone_at or self._now) if gone else None
 
     def zone_of(self, user: str, otherwise: str) -> str:
         """The time zone on the person's own clock; `otherwise` where Slack has not said."""

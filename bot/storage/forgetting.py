@@ -31,6 +31,7 @@ FATE: Mapping[str, str] = {
     "answer_recall": "deleted",
     "audit": "kept: ids and numbers without names",
     "channel": "deleted",
+    "channel_move": "deleted",
     "cluster": "deleted",
     "conversation": "deleted",
     "given_answer": "deleted",
@@ -40,6 +41,7 @@ FATE: Mapping[str, str] = {
     "kb_section": "kept: public documentation",
     "kb_sync": "kept: public documentation",
     "kb_version": "kept: public documentation",
+    "mail_wish": "deleted",
     "message_copy": "deleted",
     "message_reaction": "deleted",
     "on_call": "kept: staff",
@@ -191,10 +193,13 @@ def _asked(scope: Scope) -> Iterator[Chore]:
 
 
 def _known(scope: Scope) -> Iterator[Chore]:
-    place, seen, person = t.Place, t.Presence, t.Person
+    place, seen, person, move, wish = t.Place, t.Presence, t.Person, t.ChannelMove, t.MailWish
     yield Chore(place, col(place.channel), col(place.channel).in_(scope.channels))
     theirs = sa.or_(col(seen.channel).in_(scope.channels), col(seen.user).in_(scope.people))
     yield Chore(seen, col(seen.user), theirs)
+    theirs = sa.or_(col(move.old).in_(scope.channels), col(move.new).in_(scope.channels))
+    yield Chore(move, col(move.old), theirs)
+    yield Chore(wish, col(wish.user), col(wish.user).in_(scope.people))
     yield Chore(person, col(person.user), col(person.user).in_(scope.people))
     for table, key in ((t.Cluster, col(t.Cluster.name)), (t.Channel, col(t.Channel.channel))):
         yield Chore(table, key, col(table.account_id) == scope.account_id)

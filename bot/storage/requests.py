@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from sqlmodel import Session, col, select
 
@@ -84,6 +84,24 @@ class Requests:
         if queue:
             query = query.where(SupportRequest.queue == queue)
         return [as_request(row) for row in self._session.exec(query)]
+
+    def open_in(self, channel: str) -> list[Request]:
+        """Open requests of a customer's channel, oldest first."""
+        return self._open(SupportRequest.channel == channel)
+
+    def open_of_owner(self, user: str) -> list[Request]:
+        return self._open(SupportRequest.owner == user)
+
+    def open_of_requester(self, user: str) -> list[Request]:
+        return self._open(SupportRequest.requester == user)
+
+    def _open(self, which: Any) -> list[Request]:
+        rows = self._session.exec(
+            select(SupportRequest)
+            .where(which, col(SupportRequest.state).in_(OPEN_STATES))
+            .order_by(col(SupportRequest.id))
+        )
+        return [as_request(row) for row in rows]
 
     def in_thread(self, channel: str, thread_ts: str) -> list[Request]:
         """Requests opened in a customer's thread, oldest first."""

@@ -87,6 +87,17 @@ class Channel(SQLModel, table=True):
     linked_at: datetime = _time()
 
 
+class ChannelMove(SQLModel, table=True):
+    """Slack gave a channel another id; `new` is the present one, however often that happened."""
+
+    __tablename__ = "channel_move"
+    __table_args__ = _MYSQL
+
+    old: str = _key(32, primary_key=True)
+    new: str = _key(32)
+    at: datetime = _time()
+
+
 class Cluster(SQLModel, table=True):
     """A cluster name that an account is known to have."""
 
@@ -131,6 +142,8 @@ class Person(SQLModel, table=True):
     email: str | None = Field(default=None, sa_type=sa.String(254), nullable=True)
     time_zone: str | None = _key(64, default=None, nullable=True)
     """As Slack has it for them, such as `Asia/Tokyo`."""
+    gone_at: datetime | None = _time(default=None, nullable=True)
+    """Since when their account is deactivated."""
     fetched_at: datetime = _time()
 
 

@@ -20,6 +20,7 @@ from bot.storage.database import Database
 from bot.storage.knowledge import Knowledge
 from bot.storage.learning import Learning
 from bot.storage.mail_wishes import MailWishes
+from bot.storage.moves import ChannelMoves
 from bot.storage.places import Places
 from bot.storage.ratings import Ratings
 from bot.storage.recalls import Recalls
@@ -27,6 +28,9 @@ from bot.storage.received import Received
 from bot.storage.reminders import Reminders
 from bot.storage.requests import Requests
 from bot.storage.trail import Doer, Trail
+
+_UNREACHABLE = ("is_archived", "not_in_channel", "channel_not_found")
+"""Slack's refusals that end when a channel is brought back or we are invited again."""
 
 
 class Conversations:
@@ -135,6 +139,27 @@ class Outgoing:
         query = select(tables.Outbox).where(begins).order_by(col(tables.Outbox.id))
         return list(self._session.exec(query))
 
+    def last_in(self, lane: str) -> tables.Outbox | None:
+        """The latest entry of a lane, apart from those that were given up."""
+        for states in (("pending", "sending", "unknown"), ("sent",)):
+            found = self._session.exec(
+                select(tables.Outbox)
+                .where(tables.Outbox.lane == lane, col(tables.Outbox.state).in_(states))
+                .order_by(col(tables.Outbox.id).desc())
+                .limit(1)
+            ).first()
+            if found is not None:
+                return found
+        return None
+
+    def count_of(self, beginning: str) -> int:
+        """How many entries have a key that begins like this."""
+        return self._session.exec(
+            select(sa.func.count())
+            .select_from(tables.Outbox)
+            .where(col(tables.Outbox.key).like(f"{beginning}%"))
+        ).one()
+
     def ts_of(self, key: str) -> str:
         row = self.by_key(key)
         return row.ts if row else ""
@@ -189,6 +214,26 @@ class Outgoing:
         self._session.expire(entry)
         return result.rowcount == 1
 
+    def revive(self, channel: str, since: datetime) -> int:
+        """Owe at once what Slack refused because we could not post in that channel; how much it is.
+
+        It was refused, so it surely was not sent. Whispers are of their moment and stay dead.
+        """
+        entry = tables.Outbox
+        refusals = [col(entry.error).like(f"%{word}%") for word in _UNREACHABLE]
+        result: sa.CursorResult[Any] = self._session.execute(  # type: ignore[assignment]
+            sa.update(entry)
+            .where(
+                col(entry.channel) == channel,
+                col(entry.state).in_(("dead", "pending")),
+                col(entry.created_at) >= since,
+                col(entry.method) != "chat.postEphemeral",
+                sa.or_(*refusals),
+            )
+            .values(state="pending", attempts=0, available_at=self._now, fence=col(entry.fence) + 1)
+        )
+        return result.rowcount
+
     def forget(self, key: str) -> None:
         """Wipe the words of a delivered message and of its delivered changes."""
         self._session.execute(
@@ -218,6 +263,7 @@ class UnitOfWork:
         self.conversations = Conversations(session, now)
         self.learning = Learning(session, now)
         self.outgoing = Outgoing(session, now)
+        self.moves = ChannelMoves(session, now)
         self.places = Places(session, now)
         self.knowledge = Knowledge(session, now)
         self.recalls = Recalls(session, now)
@@ -231,43 +277,6 @@ class UnitOfWork:
         """That message came in before."""
         query = select(tables.Inbox.id).where(tables.Inbox.message_key == message_key)
         return self.session.exec(query).first() is not None
-
-    def rename_channel(self, old: str, new: str) -> None:
-        """Everything that names the channel by its old id, in one go."""
-        known = self.accounts.channel(old)
-        account_id = known.account_id if known else None
-        self.trail.did("channel_moved", account_id=account_id, subject=f"channel {old}",
-                       after={"channel": new})  # fmt: skip
-        for table in (
-            tables.Channel,
-            tables.Conversation,
-            tables.SupportRequest,
-            tables.RequestMessage,
-            tables.Outbox,
-            tables.GivenAnswer,
-            tables.Place,
-            tables.Presence,
-            tables.QueueChannel,
-        ):
-            self.session.execute(
-                sa.update(table).where(col(table.channel) == old).values(channel=new)
-            )
-        for staffed in (tables.SupportRequest, tables.Announcement):
-            self.session.execute(
-                sa.update(staffed)
-                .where(col(staffed.staff_channel) == old)
-                .values(staff_channel=new)
-            )
-        drafts = select(tables.Announcement).where(tables.Announcement.state == "draft")
-        for draft in self.session.exec(drafts):
-            draft.channels = [new if channel == old else channel for channel in draft.channels]
-        # What came in under the old id and was not handled yet would find no account.
-        waiting = select(tables.Inbox).where(
-            tables.Inbox.lane == old, col(tables.Inbox.done_at).is_(None)
-        )
-        for row in self.session.exec(waiting):
-            row.lane = new
-            row.payload = {**row.payload, "channel": new}
 
     def add_answer(self, answer: tables.GivenAnswer) -> int:
         self.session.add(answer)

@@ -102,13 +102,20 @@ class Samples:
                 {"accounts": [], "bot": "<@UBOT>"},
                 {
                     "accounts": [
-                        {"account": account, "plan_name": "Basic", "requests": self._many(10),
-                         "time_zone": ZONE}
+                        {"account": account, "plan_name": "Basic", "open": self._many(15),
+                         "over": self._many(5), "links": links, "time_zone": ZONE}
+                        for links in ({}, {request.id: "https://vendor.example/archives/C1/p1"})
                     ],
                     "bot": "<@UBOT>",
                 },
             ],
-            "home/staff": [{"requests": self._many(30), "names": {1: account.name}}],
+            "home/staff": [
+                {"count": 80, "lists": [(name_, 20, self._many(15)) for name_ in
+                                        ("late", "unclaimed", "mine", "others")],
+                 "user": "U1", "names": {1: account.name}, "zones": {1: "UTC"},
+                 "links": {request.id: "https://vendor.example/archives/C1/p1"}},
+                {"count": 0, "lists": [], "user": "U1", "names": {}, "zones": {}, "links": {}},
+            ],
             "messages/accounts": [
                 {"accounts": [], "count": 0, "page": 1, "pages": 1, "wanted": self.text},
                 {"accounts": [(account, []), (account, ["C1", "C2"])] * 20, "count": 99, "page": 2,
@@ -235,6 +242,20 @@ class Samples:
                  "called": called}
                 for stage in ("soon", "due", "overdue")
                 for called in ("", Mrkdwn("<@UBOT>"))
+            ],
+            "messages/channel_trouble": [
+                {"what": what, "channel": "C1", "account": account, "bot": Mrkdwn("<@UBOT>"),
+                 "numbers": numbers}
+                for what in ("unshared", "archived", "removed")
+                for numbers in ([], ["SUP-1001"] * 300)
+            ],
+            "messages/person_gone": [
+                {"request": request, "what": what, "name": name, "called": called}
+                for what in ("owner_gone", "requester_gone")
+                for called in ("", Mrkdwn("<@UBOT>"))
+            ],
+            "messages/refused": [
+                {"sentence": "not_now.resolve", "words": {}, "kept": kept} for kept in ("", name)
             ],
             "messages/page_suggestions": [
                 {"request": request, "sources": self._found("suggest").sources}

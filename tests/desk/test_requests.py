@@ -28,6 +28,13 @@ claimed   claimed  resolved resolved
 waiting   claimed  resolved resolved
 resolved  -        -        -
 closed    -        -        -
+
+          owner_left
+new       new
+claimed   new
+waiting   waiting
+resolved  -
+closed    -
 """
 CELLS = [
     (row[0], action, following)

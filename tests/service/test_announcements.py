@@ -80,7 +80,7 @@ def test_a_channel_unlinked_in_between_is_left_out_and_told(house: House) -> Non
 def test_a_channel_whose_id_changed_in_between_still_gets_it(house: House) -> None:
     draft(house, text_en="Maintenance", channels="C1")
     with work(house.database, house.clock()) as uow:
-        uow.rename_channel("C1", "C1NEW")
+        uow.moves.follow("C1", "C1NEW")
     press(house, "send")
     assert len(posted(house, "C1NEW")) == 1
 

@@ -151,3 +151,15 @@ def test_a_persons_own_time_zone_goes_before_the_accounts(
     with look(house.database, house.clock()) as uow:
         assert uow.accounts.zone_of(LEO.user, "Europe/Berlin") == (kept or "Europe/Berlin")
         assert uow.accounts.zone_of("U9NOBODY", "Europe/Berlin") == "Europe/Berlin"
+
+
+def test_somebody_of_another_organisation_is_never_staff_whatever_channel_they_are_in(
+    house: House, directory: Directory
+) -> None:
+    for user in (MIKA.user, LEO.user):
+        directory.meet(user)
+        with work(house.database, house.clock()) as uow:
+            uow.accounts.saw(user, STAFF)
+    with look(house.database, house.clock()) as uow:
+        assert works_here(uow, house, MIKA.user)
+        assert not works_here(uow, house, LEO.user)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any, get_args
 
 import pytest
@@ -15,15 +16,22 @@ from bot.desk.errors import NotAllowed
 from bot.desk.requests import State, after
 from bot.desk.roles import Role
 from bot.desk.verbs import VERBS
+from bot.service.attachments import Attachments
+from bot.service.directory import Directory
 from bot.service.forms import STAFF_FORMS, Forms
+from bot.service.handling import Handling
 from bot.service.house import House
+from bot.service.intake import Intake
 from bot.service.posting import Posting
-from bot.service.speech import Actor
+from bot.service.seeding import Seeding
+from bot.service.speech import Actor, Said
 from bot.service.staff import Staff
 from bot.service.staff_actions import StaffActions
+from bot.service.ticketing import Ticketing
+from bot.storage.lanes import inbox_lanes
 from bot.storage.tables import Outbox, RequestMessage, SupportRequest
 from bot.storage.unit_of_work import look, work
-from tests.support.house import STAFF, US
+from tests.support.house import STAFF, US, ScriptedSlack
 
 MIKA = Actor("U1MIKA", "Mika Tan")
 ARUN = Actor("U1ARUN", "Arun Patel")
@@ -333,6 +341,43 @@ def test_a_form_whose_request_changed_in_the_last_moment_does_nothing_twice(desk
             staff.submit(form, MIKA, Role.STAFF)
     assert events(desk, request_id) == ["resolve"]
     assert not any("mine" in text for text in told(desk, "C1"))
+
+
+def test_what_the_customer_wrote_in_the_last_moment_stops_the_resolving(desk: House) -> None:
+    request_id = opened(desk)
+    form = form_of(desk, request_id, "resolve", note="all done")
+    assert Forms(desk).problems(form) == {}
+    with work(desk.database, desk.clock()) as uow:
+        request = uow.requests.get(request_id)
+        assert request is not None
+        said = Said("7.0", "U2INES", "Ines Falk", "not yet!")
+        Ticketing(uow, desk, Posting(uow, desk, "w")).mirror.customer_said(request, said, "C1")
+    with work(desk.database, desk.clock()) as uow:
+        staff = Staff(uow, desk, Posting(uow, desk, "x"))
+        with pytest.raises(NotAllowed, match=r"not_now\.changed\.resolve") as refused:
+            staff.submit(form, MIKA, Role.STAFF)
+    assert refused.value.words["name"] == "Ines Falk"
+    assert row(desk, request_id).state == "new"
+
+
+def test_words_typed_into_a_form_that_is_refused_come_back_to_the_writer(
+    desk: House, slack: ScriptedSlack
+) -> None:
+    request_id = opened(desk)
+    form = form_of(desk, request_id, "resolve", note="please <try> again")
+    Intake(desk).save(form, "V1")
+    lanes = inbox_lanes(desk.database)
+    handling = Handling(
+        desk, Directory(desk, slack), Attachments(slack), Seeding(desk, slack), lanes
+    )
+    claimed = lanes.claim(desk.clock(), timedelta(seconds=30))
+    assert claimed is not None
+    act(desk, request_id, "close", ARUN)
+    handling.handle(claimed)
+    with look(desk.database, desk.clock()) as uow:
+        rows = uow.session.exec(select(Outbox).where(Outbox.method == "chat.postEphemeral"))
+        whispers = [one for one in rows if one.payload["user"] == MIKA.user]
+    assert "please &lt;try&gt; again" in str(whispers[-1].payload["blocks"])
 
 
 @pytest.mark.parametrize("channel", ["C0OTHER", "C1", ""])

@@ -220,7 +220,7 @@ def test_everything_follows_a_channel_that_gets_another_id(database: Database) -
         answered = uow.add_answer(_answer("G1"))
     put(database, incoming("waiting", "G1"), incoming("other", "C7"))
     with work(database, NOON) as uow:
-        uow.rename_channel("G1", "C1")
+        uow.moves.follow("G1", "C1")
     with look(database, NOON) as uow:
         linked = uow.accounts.of_channel("C1")
         assert linked is not None

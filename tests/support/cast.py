@@ -86,12 +86,15 @@ COMPANIES = (
     _company("Bamboo Tea", "basic", "Asia/Shanghai", "zh-CN", {"mei": "何梅"}),
     _company("Osprey Air", "", "America/New_York", "en-US", {"ravi": "Ravi Sen"}),
 )
+COLLEAGUES = {"vera": "Vera Holt"}
 _number = count(1)
 FURTHER_STEPS = {
     "clock": frozenset({"forward", "until", "zone"}),
     "hides_address": frozenset({"who"}),
     "lives": frozenset({"who", "zone"}),
     "mailed": frozenset({"to", "text", "count"}),
+    "happens": frozenset({"who", "in", "to", "name"}),
+    "deactivate": frozenset({"who"}),
 }
 """`clock: {forward: 2h}` lets time pass, `{until: "mon 16:00", zone: Asia/Tokyo}` up to there.
 
@@ -99,6 +102,10 @@ FURTHER_STEPS = {
 `lives: {who: ines, zone: Europe/London}`: her clock is not her company's.
 `hides_address: {who: leo}`: Slack shows no e-mail address of Leo's. `mailed: {to: leo@a.example,
 text: […]}`: the latest mail to there has these words, `count` of them have come.
+`happens: {in: ext-borealis, to: …}` is what befalls a channel: `new_id`, `unshare`, `share` (with
+its customer, or with the organisation of `who`); with `who` also `rename` (to `name`), `archive`,
+`unarchive`, `leave`, `join` (who goes or comes).
+`deactivate: {who: leo}` is what an administrator does to an account.
 """
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _UNITS = {"min": "minutes", "h": "hours", "d": "days"}
@@ -114,6 +121,9 @@ def cast(desk: Desk, wanted: Iterable[str]) -> dict[str, str]:
     for company in COMPANIES:
         if wanted & {company.account.channel, *company.people, *company.guests}:
             ids |= _bring(desk, company, next(_number))
+    for handle, name in COLLEAGUES.items():
+        if handle in wanted:
+            ids[handle] = _hire(desk, handle, name, next(_number))
     desk.settle()
     return ids
 
@@ -137,7 +147,19 @@ def _bring(desk: Desk, company: Company, number: int) -> dict[str, str]:
     channel = workspace.add_channel(named, [*people.values(), *present], shared_with=[home])
     if account.plan:
         desk.link([replace(account, name=f"{account.name} {number}", channel=named)])
-    return {handle: person.id for handle, person in people.items()} | {account.channel: channel.id}
+    return {
+        **{handle: person.id for handle, person in people.items()},
+        account.channel: channel.id,
+        f"home of {channel.id}": home.id,
+    }
+
+
+def _hire(desk: Desk, handle: str, name: str, number: int) -> str:
+    """A colleague of Mika's whom only this dialogue knows, so that they may leave in it."""
+    workspace = desk.sandbox.workspace
+    person = workspace.add_person(workspace.vendor, f"{handle}-{number}", name)
+    workspace.join(workspace.find_channel("support-desk"), person)
+    return person.id
 
 
 @dataclass(slots=True)
@@ -187,6 +209,33 @@ class DialoguePlayer(Player):
                 if word not in text or escape(word) not in f"{html}\n{got[-1]['Subject']}":
                     raise script.ScriptError(f"the latest mail lacks {word!r}:\n{text}")
 
+    def _happens(self, step: Mapping[str, Any]) -> None:
+        if step["to"] not in ("join", "unarchive"):
+            # Before these, something may wait for just that.
+            self._settle()
+        sandbox, channel = self.sandbox, step["in"]
+        match step["to"]:
+            case "new_id":
+                new = sandbox.change_channel_id(channel)
+                self.ids = {name: new if id_ == channel else id_ for name, id_ in self.ids.items()}
+                self._marks = {
+                    mark: (new if where == channel else where, ts)
+                    for mark, (where, ts) in self._marks.items()
+                }
+            case "share" | "unshare" as act:
+                home = self.ids[f"home of {channel}"]
+                if "who" in step:
+                    home = sandbox.workspace.find_person(step["who"]).organisation
+                getattr(sandbox, act)(channel, home)
+            case "rename":
+                sandbox.rename(step["who"], channel, step["name"])
+            case act:
+                getattr(sandbox, act)(step["who"], channel)
+
+    def _deactivate(self, step: Mapping[str, Any]) -> None:
+        self._settle()
+        self.sandbox.workspace.deactivate(self.sandbox.workspace.find_person(step["who"]))
+
     def _say(self, step: Mapping[str, Any]) -> None:
         # People read the answer before they go on; two quick messages may overtake each other.
         self._settle()
@@ -195,6 +244,10 @@ class DialoguePlayer(Player):
     def _press(self, step: Mapping[str, Any]) -> None:
         self._settle()
         Player._press(self, step)
+
+    def _home(self, step: Mapping[str, Any]) -> None:
+        self._settle()
+        Player._home(self, step)
 
     def _edit(self, step: Mapping[str, Any]) -> None:
         self._settle()
@@ -234,12 +287,18 @@ class DialoguePlayer(Player):
             step["in"] = self.sandbox.open_dm(step["who"]).id
         if "values" in step:
             step["values"] = {
-                name: [self._addressed(one) for one in value] if isinstance(value, list) else value
+                name: [self._addressed(one) for one in value]
+                if isinstance(value, list)
+                else self._person(value)
                 for name, value in step["values"].items()
             }
         if isinstance(step.get("text"), str):
             step["text"] = self._addressed(step["text"])
         return step
+
+    def _person(self, value: Any) -> Any:
+        """`@vera` alone is the person of this dialogue whom a form is about."""
+        return self.ids.get(value[1:], value) if str(value).startswith("@") else value
 
     def _addressed(self, text: str) -> str:
         """`@leo` and `#ext-borealis` are this dialogue's Leo and channel."""

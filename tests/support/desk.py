@@ -23,7 +23,7 @@ from bot.sandbox.rate_limits import RateLimits
 from bot.sandbox.scenes import demo_scene
 from bot.sandbox.server import Sandbox
 from bot.sandbox.sight import Seen
-from bot.service import pacing
+from bot.service import boards, pacing
 from bot.service.accounts import AccountChange, change_account
 from bot.service.rings import RINGS
 from bot.service.timekeeping import Timekeeper
@@ -123,6 +123,7 @@ class Desk:
     def __enter__(self) -> Self:
         if not self.paced:
             self._undo.enter_context(patch.object(pacing, "PER_SECOND", 10_000.0))
+            self._undo.enter_context(patch.object(boards, "EVERY", timedelta(0)))
         self.sandbox = Sandbox(
             demo_scene(),
             MANIFEST,

@@ -458,6 +458,12 @@ function steer(event) {
   return true;
 }
 
+// A link to a message of this workspace opens it here, through the same eyes.
+function linkedMessage(link) {
+  if (!link || link.origin !== location.origin || !link.pathname.startsWith("/archives/")) return "";
+  return `${link.pathname}?${new URLSearchParams({ person: frame().dataset.person })}`;
+}
+
 // What people do with mouse and keys
 
 document.addEventListener("click", (event) => {
@@ -468,6 +474,14 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     document.body.classList.remove("sidebar-open");
     go(link.getAttribute("href"), { enter: link.dataset.enter });
+    return;
+  }
+  const message = linkedMessage(target.closest("a[href]"));
+  if (message && event.button === 0) {
+    event.preventDefault();
+    const pressed = target.closest("a[data-press]");
+    if (pressed) press(pressed, pressed.dataset.choice);
+    go(message);
     return;
   }
   const jump = target.closest("[data-jump]");

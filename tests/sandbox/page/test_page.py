@@ -261,3 +261,19 @@ def test_the_home_shows_what_the_app_published(hana: Visitor, client: WebClient)
     blocks = [{"type": "section", "text": mrkdwn("*Your desk*")}]
     client.views_publish(user_id=hana.id, view={"type": "home", "blocks": blocks})
     assert "<b>Your desk</b>" in hana.pane("home", tab="home")
+
+
+def test_a_messages_own_address_leads_to_its_thread_through_the_same_eyes(
+    hana: Visitor, sandbox: Sandbox
+) -> None:
+    root = sandbox.say("hana", "#ext-kitsune", "it is slow")
+    reply = sandbox.say("mika", "#ext-kitsune", "since when?", thread_ts=root.ts)
+    channel = sandbox.workspace.find_channel("ext-kitsune").id
+    person = sandbox.workspace.find_person("hana").id
+    for ts in (root.ts, reply.ts):
+        led = hana.fetch(f"/archives/{channel}/p{ts.replace('.', '')}?person={person}")
+        assert led.status == 303
+        assert led.headers["location"] == f"/?person={person}&channel={channel}&thread={root.ts}"
+        assert "since when?" in hana.fetch(led.headers["location"]).text
+    for gone in (f"{channel}/p1000000000000000", "C0/p1", f"{channel}/p"):
+        assert hana.fetch(f"/archives/{gone}?person={person}").status == 404

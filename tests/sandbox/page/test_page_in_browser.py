@@ -134,3 +134,16 @@ def test_a_customer_writes_opens_the_thread_presses_a_button_and_fills_in_a_form
     expect(messages).to_contain_text("On my way.")
     page.get_by_role("link", name="Mika Tan").click()
     expect(page.get_by_role("heading", name="Mika Tan")).to_be_visible()
+
+
+def test_a_link_to_a_message_opens_its_thread_beside_the_channel(
+    page: Page, sandbox: Sandbox, client: WebClient
+) -> None:
+    root = sandbox.say("hana", "#ext-kitsune", "it is slow")
+    sandbox.say("mika", "#ext-kitsune", "since when?", thread_ts=root.ts)
+    channel = sandbox.workspace.find_channel("ext-kitsune").id
+    link = f"{sandbox.page_url}archives/{channel}/p{root.ts.replace('.', '')}"
+    client.chat_postMessage(channel=channel, text=f"See <{link}|the thread>")
+    page.get_by_text("the thread", exact=True).click()
+    page.locator("#thread").get_by_text("since when?").wait_for()
+    assert len(page.context.pages) == 1
