@@ -70,9 +70,10 @@ def _log(level: str, written_as: str) -> None:
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
     from bot.fault_points import arm_as_told
-    from bot.wiring import build_bot
+    from bot.wiring import build_bot, wait_for_our_installation
 
     arm_as_told(settings.fault)
+    wait_for_our_installation(settings)
     bot = build_bot(settings)
     leave = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

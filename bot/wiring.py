@@ -22,20 +22,26 @@ from bot.service.health import Health
 from bot.service.house import House, Identity
 from bot.service.intake import Intake
 from bot.service.pacing import Pacing
+from bot.service.ports import Slack
 from bot.service.rings import RINGS
 from bot.service.seeding import Seeding
 from bot.service.serving import ServedLibrary
 from bot.service.timekeeping import Timekeeper
 from bot.service.upkeep import Upkeep
 from bot.settings import Settings
+from bot.slack.access import Accesses
 from bot.slack.gateway import Gateway, web_client
+from bot.slack.installing import INSTALL_PATH, Flow, build_flow
 from bot.slack.listeners import build_app
+from bot.slack.refreshing import Refresher
 from bot.slack.sockets import SocketTransport
 from bot.slack.transports import HttpTransport, Transport
+from bot.slack.workspaces import InstalledAuthorize, Workspaces
 from bot.status_server import StatusServer
 from bot.storage.database import Database, utc_now
 from bot.storage.lanes import inbox_lanes, outbox_lanes
 from bot.storage.revision import HEAD, require_current
+from bot.storage.sealing import TokenKeys
 from bot.understanding.acts import load_acts
 from bot.understanding.reader import Understanding
 from bot.worker import Worker
@@ -56,12 +62,16 @@ class Bot:
     transport: Transport
     database: Database
     status: StatusServer | None = None
+    pages: HttpTransport | None = None
+    """Where other workspaces install the app, beside Socket Mode; with HTTP `transport` has it."""
 
     def start(self) -> None:
         """Work off what waits, then let Slack in."""
         if self.status is not None:
             self.status.start()
         self.worker.start()
+        if self.pages is not None:
+            self.pages.start()
         try:
             self.transport.start()
         except SetupFault:
@@ -71,6 +81,8 @@ class Bot:
     def stop(self) -> None:
         """Let nothing new in, finish what is in hand."""
         self.transport.stop()
+        if self.pages is not None:
+            self.pages.stop()
         self.worker.stop()
         if self.status is not None:
             self.status.stop()
@@ -118,6 +130,7 @@ def build_house(
         undo=timedelta(seconds=settings.undo_seconds),
         largest_file=settings.largest_file_mb * 1_000_000,
         mails=bool(settings.smtp_url),
+        several=settings.several,
     )
 
 
@@ -125,25 +138,115 @@ def build_bot(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Bo
     """The whole bot, connected to nothing yet but asked who it is. Raises `SetupFault`."""
     settings.require_slack()
     database = open_database(settings)
-    gateway = Gateway(web_client(settings.bot_token, settings.api_url))
-    house = build_house(settings, database, who_are_we(gateway, settings), clock)
+    accesses = open_accesses(settings, database, clock)
+    house = build_house(settings, database, our_identity(settings, accesses), clock)
+    slack: Slack = Gateway(web_client(settings.bot_token, settings.api_url))
+    chores: dict[str, Callable[[], object]] = {}
+    if accesses is not None:
+        slack = Workspaces(house, accesses, settings.api_url)
+        client = web_client("", settings.api_url)
+        names = settings.client_id, settings.client_secret
+        chores["tokens"] = Refresher(house, accesses, client, *names).round
     inbox, outbox = inbox_lanes(database), outbox_lanes(database)
     mailer = Smtp(settings.smtp_url, settings.mail_from) if settings.smtp_url else None
     worker = Worker(
         house,
-        Handling(
-            house, Directory(house, gateway), Attachments(gateway), Seeding(house, gateway), inbox
-        ),
+        Handling(house, Directory(house, slack), Attachments(slack), Seeding(house, slack), inbox),
         inbox,
-        Delivery(house, gateway, outbox, Pacing(), mailer),
+        Delivery(house, slack, outbox, Pacing(), mailer),
         Upkeep(house),
         Timekeeper(house, RINGS),
-        CatchUp(house, gateway, Intake(house)),
+        CatchUp(house, slack, Intake(house)),
         handlers=_HANDLERS,
         senders=_SENDERS,
+        chores=chores,
     )
-    transport = _transport(settings, house)
-    return Bot(house, worker, transport, database, _status(settings, house, worker, transport))
+    flow = None
+    if accesses is not None:
+        flow = install_flow(settings, accesses, database, clock, house)
+    transport = _transport(settings, house, accesses, flow)
+    status = _status(settings, house, worker, transport)
+    pages = None
+    if flow is not None and settings.app_token:
+        pages = HttpTransport(None, settings.port, flow=flow)
+    return Bot(house, worker, transport, database, status, pages)
+
+
+def open_accesses(
+    settings: Settings, database: Database, clock: Callable[[], datetime]
+) -> Accesses | None:
+    """The stored tokens, every one of them readable; None with one workspace.
+
+    Raises `SetupFault`.
+    """
+    if not settings.several:
+        return None
+    accesses = Accesses(database, TokenKeys(settings.token_keys), clock)
+    accesses.check()
+    return accesses
+
+
+def install_flow(
+    settings: Settings,
+    accesses: Accesses,
+    database: Database,
+    clock: Callable[[], datetime],
+    house: House | None,
+) -> Flow:
+    return build_flow(
+        accesses,
+        database,
+        house,
+        clock,
+        client_id=settings.client_id,
+        client_secret=settings.client_secret,
+        api_url=settings.api_url,
+    )
+
+
+def our_identity(settings: Settings, accesses: Accesses | None) -> Identity:
+    """Who we are in our own workspace. Raises `SetupFault`."""
+    if settings.bot_token:
+        gateway = Gateway(web_client(settings.bot_token, settings.api_url))
+        identity = who_are_we(gateway, settings)
+        if accesses is not None:
+            accesses.set_home(identity, settings.bot_token)
+        return identity
+    row = accesses.installed(settings.workspace) if accesses is not None else None
+    if row is None:
+        raise SetupFault(
+            f"the app is not installed in SUPPORTBOT_WORKSPACE {settings.workspace}:"
+            " `supportbot run` serves the page /slack/install for it"
+        )
+    return Identity(row.team, row.bot_user, row.bot, url=row.url)
+
+
+def wait_for_our_installation(settings: Settings) -> None:
+    """Serve the pages alone until our own workspace has the app.
+
+    Raises `SetupFault`. Returns at once where there is nothing to wait for.
+    """
+    settings.require_slack()
+    if settings.bot_token:
+        return
+    database = open_database(settings)
+    accesses = open_accesses(settings, database, utc_now)
+    assert accesses is not None
+    try:
+        if accesses.installed(settings.workspace):
+            return
+        flow = install_flow(settings, accesses, database, utc_now, None)
+        pages = HttpTransport(None, settings.port, flow=flow)
+        log.warning(
+            "install the app in our own workspace %s first: %s on port %s",
+            settings.workspace, INSTALL_PATH, settings.port,
+        )  # fmt: skip
+        pages.start()
+        while not accesses.installed(settings.workspace):
+            time.sleep(0.5)
+        pages.stop()
+    finally:
+        database.close()
 
 
 def _status(
@@ -156,14 +259,17 @@ def _status(
     return StatusServer(health, house.measures, settings.metrics_port)
 
 
-def _transport(settings: Settings, house: House) -> Transport:
+def _transport(
+    settings: Settings, house: House, accesses: Accesses | None, flow: Flow | None
+) -> Transport:
     # Bolt gets a client without a token: with one it would ask `auth.test` by itself.
     client = web_client("", settings.api_url)
+    authorize = InstalledAuthorize(accesses) if accesses is not None else None
     if settings.app_token:
-        app = build_app(house, client, settings.bot_token, None)
+        app = build_app(house, client, settings.bot_token, None, authorize, flow)
         return SocketTransport(app, settings.app_token, client, house)
-    app = build_app(house, client, settings.bot_token, settings.signing_secret)
-    return HttpTransport(app, settings.port)
+    app = build_app(house, client, settings.bot_token, settings.signing_secret, authorize, flow)
+    return HttpTransport(app, settings.port, flow=flow)
 
 
 def who_are_we(gateway: Gateway, settings: Settings) -> Identity:

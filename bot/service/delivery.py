@@ -25,7 +25,7 @@ from bot.service.gate import refusal
 from bot.service.house import House
 from bot.service.mails import MailSending, NotPosted, NotWanted, tell_not_mailed
 from bot.service.pacing import Pacing
-from bot.service.ports import Mailer, SlackGateway
+from bot.service.ports import Mailer, Slack, SlackGateway
 from bot.service.posting import COPY, FORGET, MAIL, OR_REPLY, REMOVE, Posting, key_ref
 from bot.storage.lanes import Lanes, LostLease
 from bot.storage.tables import Outbox
@@ -64,7 +64,7 @@ class Delivery:
     def __init__(
         self,
         house: House,
-        slack: SlackGateway,
+        slack: Slack,
         lanes: Lanes[Outbox],
         pacing: Pacing,
         mailer: Mailer | None = None,
@@ -84,7 +84,7 @@ class Delivery:
             return False
         passing("delivery.claimed")
         started = time.perf_counter()
-        wait = self._pacing.wait_for(row.method, row.channel)
+        wait = self._pacing.wait_for(row.method, row.channel, row.team)
         if wait > 0:
             self._later(row, wait, counted=False, error="")
             return True
@@ -126,34 +126,37 @@ class Delivery:
         if row.method == "respond":
             payload = dict(row.payload)
             self._still_ours(row, claimed_at)
-            self._slack.respond(payload.pop("url"), payload)
+            self._slack.at().respond(payload.pop("url"), payload)
             return ""
+        slack = self._slack.at(row.team, row.channel)
         arguments = self._arguments(row)
         if row.method == COPY:
-            return self._files.copy(row, str(arguments.get("thread_ts", "")), LEASE)
+            return self._files.copy(slack, row, str(arguments.get("thread_ts", "")), LEASE)
         if row.method == REMOVE:
-            self._remove_file(row)
+            self._remove_file(slack, row)
             return ""
         if row.method == _POST:
-            return self._post(row, arguments, claimed_at)
+            return self._post(slack, row, arguments, claimed_at)
         self._still_ours(row, claimed_at)
         passing("delivery.calling")
         try:
-            self._slack.call(row.method, arguments)
+            slack.call(row.method, arguments)
         except GiveUp as error:
             if str(error).rpartition(" ")[2] not in _ALREADY_DONE:
                 raise
         passing("delivery.called")
         return ""
 
-    def _post(self, row: Outbox, arguments: dict[str, Any], claimed_at: datetime) -> str:
+    def _post(
+        self, slack: SlackGateway, row: Outbox, arguments: dict[str, Any], claimed_at: datetime
+    ) -> str:
         """Post unless it is there already. Raises as `SlackGateway` does, and `LostLease`."""
         arguments["metadata"] = {"event_type": EVENT_TYPE, "event_payload": {"key": row.key}}
         self._house.in_flight.begin(row.key)
         try:
             # A lease that ran out while sending is as unknown as a lost answer.
             if row.state in ("unknown", "sending"):
-                found = self._slack.find_posted(
+                found = slack.find_posted(
                     row.channel, str(arguments.get("thread_ts", "")), row.key, row.created_at
                 )
                 passing("delivery.looked")
@@ -161,7 +164,7 @@ class Delivery:
                     return found
             self._still_ours(row, claimed_at)
             passing("delivery.calling")
-            answer = self._slack.call(_POST, arguments)
+            answer = slack.call(_POST, arguments)
         except BaseException:
             self._house.in_flight.end(row.key)
             raise
@@ -173,15 +176,15 @@ class Delivery:
         if self._house.clock() - claimed_at > LEASE / 2:
             self._lanes.renew(row, self._house.clock(), LEASE)
 
-    def _remove_file(self, row: Outbox) -> None:
+    def _remove_file(self, slack: SlackGateway, row: Outbox) -> None:
         """Take away what a `file.copy` became: the file, or the words that stood for it."""
         with look(self._house.database, self._house.clock()) as uow:
             copied = uow.outgoing.by_key(row.target.removeprefix("key:"))
         if copied is not None and copied.payload.get("_uploaded"):
-            self._files.remove(str(copied.payload["_uploaded"]))
+            self._files.remove(slack, str(copied.payload["_uploaded"]))
         elif copied is not None and copied.ts:
             with contextlib.suppress(GiveUp):
-                self._slack.call("chat.delete", {"channel": copied.channel, "ts": copied.ts})
+                slack.call("chat.delete", {"channel": copied.channel, "ts": copied.ts})
 
     def _say_instead(self, row: Outbox, instead: SayInstead) -> None:
         """The entry of a file that cannot be copied becomes a message that says so."""
@@ -270,7 +273,7 @@ class Delivery:
 
     def _refused_for_now(self, row: Outbox, error: TryLater) -> None:
         if error.retry_after is not None:
-            self._pacing.refused(row.method, row.channel, error.retry_after)
+            self._pacing.refused(row.method, row.channel, error.retry_after, row.team)
         self._counted(row, "later")
         self._later(row, wait_before(row.attempts, error.retry_after), error=str(error))
 
@@ -279,7 +282,7 @@ class Delivery:
             self._give_up(row, f"it may have arrived: {error}")
             return
         if error.retry_after is not None:
-            self._pacing.refused(row.method, row.channel, error.retry_after)
+            self._pacing.refused(row.method, row.channel, error.retry_after, row.team)
         wait = max(wait_before(row.attempts, error.retry_after), _QUIET.total_seconds())
         log.warning("outcome of id=%s is unknown: %s", row.id, error)
         self._counted(row, "unknown")
@@ -355,6 +358,7 @@ class Delivery:
                         key=f"aloud:{row.key}",
                         lane=f"{row.channel}:{row.thread}",
                         method="chat.postMessage",
+                        team=row.team,
                         channel=row.channel,
                         thread=row.thread,
                         payload=payload,

@@ -44,6 +44,7 @@ from bot.service.house import House
 from bot.service.merge_forms import MERGE_FORMS, take_merge_form
 from bot.service.mirrored_reactions import mirror_reaction
 from bot.service.mirroring import take_over
+from bot.service.places import note_place
 from bot.service.posting import Posting
 from bot.service.presses import Presses
 from bot.service.raise_form import NAME as RAISE_FORM
@@ -59,6 +60,7 @@ from bot.service.shadow import watch
 from bot.service.speech import Actor
 from bot.service.staff import STAFF_BUTTONS, Staff
 from bot.service.submissions import take_form
+from bot.service.workspaces import app_removed
 from bot.storage.lanes import Lanes
 from bot.storage.tables import Inbox
 from bot.storage.unit_of_work import UnitOfWork, look, work
@@ -105,14 +107,15 @@ class Handling:
         passing("handling.claimed")
         arrival = self._attachments.named(self._as_it_stands(row))
         if arrival.user:
-            self._directory.meet(arrival.user, _names_people(arrival))
+            self._directory.meet(arrival.user, _names_people(arrival), arrival.workspace)
         earlier = self._seeding.before(arrival)
         for author in {one.user for one in earlier}:
-            self._directory.meet(author)
+            self._directory.meet(author, workspace=arrival.workspace)
         passing("handling.begun")
         now = self._house.clock()
         with work(self._house.database, now) as uow:
-            posting = Posting(uow, self._house, f"in{row.id}")
+            note_place(uow, self._house, arrival)
+            posting = Posting(uow, self._house, f"in{row.id}", arrival.workspace)
             outcome = self._dispatch(uow, posting, arrival, earlier)
             if arrival.secrets:
                 warn_about_secrets(uow, house=self._house, posting=posting, arrival=arrival)
@@ -179,6 +182,8 @@ class Handling:
                 return channel_unshared(uow, house, posting, arrival)
             case a.ChannelIdChanged():
                 return channel_moved(uow, arrival)
+            case a.AppRemoved():
+                return app_removed(uow, house, posting, arrival)
             case _:
                 return "nothing to do"
 

@@ -41,7 +41,7 @@ class Intake:
         started = time.perf_counter()
         arrival = without_secrets(arrival)
         message_key = None
-        lane = arrival.user
+        lane = arrival.user or arrival.workspace
         if hasattr(arrival, "channel") and arrival.channel:
             lane = arrival.channel
         if isinstance(arrival, MessagePosted):

@@ -25,6 +25,7 @@ from bot.storage.recalls import Recalls
 from bot.storage.received import Received
 from bot.storage.reminders import Reminders
 from bot.storage.requests import Requests
+from bot.storage.workspaces import Workspaces
 
 
 class Conversations:
@@ -181,6 +182,21 @@ class Outgoing:
         self._session.expire(entry)
         return result.rowcount == 1
 
+    def give_up(self, team: str, reason: str) -> int:
+        """Nothing more is sent through that workspace's installation; how much was waiting.
+
+        Moving the fence takes what is being sent just now from its sender, too.
+        """
+        result: sa.CursorResult[Any] = self._session.execute(  # type: ignore[assignment]
+            sa.update(tables.Outbox)
+            .where(
+                col(tables.Outbox.team) == team,
+                col(tables.Outbox.state).in_(("pending", "unknown", "sending")),
+            )
+            .values(state="dead", error=reason, fence=tables.Outbox.fence + 1, lease_until=None)
+        )
+        return result.rowcount
+
     def forget(self, key: str) -> None:
         """Wipe the words of a delivered message and of its delivered changes."""
         self._session.execute(
@@ -216,6 +232,7 @@ class UnitOfWork:
         self.ratings = Ratings(session, now)
         self.copies = Copies(session)
         self.received = Received(session)
+        self.workspaces = Workspaces(session, now)
 
     def has_message(self, message_key: str) -> bool:
         """That message came in before."""
@@ -238,6 +255,7 @@ class UnitOfWork:
             self.session.execute(
                 sa.update(table).where(col(table.channel) == old).values(channel=new)
             )
+        self.workspaces.rename_channel(old, new)
         for staffed in (tables.SupportRequest, tables.Announcement):
             self.session.execute(
                 sa.update(staffed)
