@@ -69,8 +69,9 @@ def _log(level: str, written_as: str) -> None:
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.connecting import wait_for_our_installation
     from bot.fault_points import arm_as_told
-    from bot.wiring import build_bot, wait_for_our_installation
+    from bot.wiring import build_bot
 
     arm_as_told(settings.fault)
     wait_for_our_installation(settings)
@@ -304,6 +305,26 @@ def _accounts_list(options: argparse.Namespace, settings: Settings) -> int:
     return _print_rows(Office(settings).accounts(), options.json)
 
 
+def _workspaces_list(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.installs import Installs
+
+    return _print_rows(Installs(settings).listed(), options.json)
+
+
+def _workspaces_new_key(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.storage.sealing import new_key
+
+    print(new_key())
+    return 0
+
+
+def _workspaces_rotate_keys(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.installs import Installs
+
+    print(Installs(settings).rotate_keys())
+    return 0
+
+
 def _tickets_list(options: argparse.Namespace, settings: Settings) -> int:
     from bot.office import Office
 
@@ -476,6 +497,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     add.add_argument("--cluster", action="append", default=[], help="a cluster name; repeatable")
     _json(_command(accounts, "list", _accounts_list, "all accounts"))
+
+    workspaces = _group(commands, "workspaces", "Slack workspaces that installed the app")
+    _json(_command(workspaces, "list", _workspaces_list, "all of them, and what is wrong"))
+    _command(workspaces, "new-key", _workspaces_new_key, "print a key for SUPPORTBOT_TOKEN_KEYS")
+    _command(
+        workspaces, "rotate-keys", _workspaces_rotate_keys, "seal all tokens with the first key"
+    )
 
     tickets = _group(commands, "tickets", "requests")
     listing = _json(_command(tickets, "list", _tickets_list, "open requests"))

@@ -26,6 +26,9 @@ POINTS = (
     "echo.noted",
     "catch_up.read",  # history read, nothing of it saved
     "catch_up.marked",  # everything saved, the mark not committed
+    # tokens that end
+    "refreshing.begun",  # the row is taken, Slack not asked
+    "refreshing.answered",  # the old refresh token is used up, the new one not committed
     # inbox → requests + outbox
     "lanes.claiming",  # either queue: the claim is written, not committed
     "handling.claimed",

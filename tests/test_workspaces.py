@@ -173,7 +173,7 @@ def test_the_home_and_a_dm_go_through_the_persons_own_workspace(desk: Desk, leo:
     dm = desk.sandbox.open_dm("leo")
     assert dm.organisation == inside.organisation
     asked = desk.say("leo", dm.id, "how is SUP-1001?")
-    desk.wait("leo", dm.id, "SUP-1001", after=asked)
+    desk.wait("leo", dm.id, "SUP-1001", asked, after=asked)
 
 
 def test_a_form_opens_for_them_within_three_seconds(desk: Desk, leo: Visitor) -> None:

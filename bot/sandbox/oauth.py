@@ -164,7 +164,7 @@ class OAuth:
         if found is None:
             raise ApiError("invalid_auth")
         app = self.workspace.installation_at(found.organisation)
-        if app.organisation != found.organisation:
+        if app.organisation != found.organisation or not app.is_installed:
             raise ApiError("account_inactive")
         if found.is_revoked:
             raise ApiError("token_revoked")

@@ -72,6 +72,9 @@ class Refresher:
             if not uow.workspaces.begin_refresh(row, now + LEASE):
                 return False
         passing("refreshing.begun")
+        if self._house.clock() - now > LEASE / 2:
+            # A machine that stood still: somebody else may be at it by the time of our call.
+            return False
         try:
             tokens, ends = self._exchange(row)
         except SetupFault as fault:
@@ -111,7 +114,9 @@ class Refresher:
         return Tokens(found.bot_token, found.bot_refresh_token or tokens.refresh), ends
 
     def _refused(self, row: Workspace, error: SlackTokenRotationError) -> None:
-        name = str(error.api_error.response.get("error") or "no answer of Slack")
+        # Of a proxy's page the SDK makes an error without Slack's word for it.
+        data = getattr(error.api_error.response, "data", None)
+        name = str(data.get("error")) if isinstance(data, dict) else "no answer of Slack"
         self._failed(row, name, HOPELESS if name in _REFUSED else AGAIN)
 
     def _failed(self, row: Workspace, reason: str, wait: timedelta) -> None:

@@ -120,7 +120,7 @@ class Workspaces:
         return self._replaced(row, refresh_after=again_at, refresh_error=reason[:200])
 
     def expired(self, team: str, version: int) -> None:
-        """Slack says so: it is refreshed next, whatever we thought."""
+        """Slack says so: it is due, whatever we thought; who refreshes it just now goes on."""
         self._changed(
             sa.update(Workspace)
             .where(
@@ -128,7 +128,7 @@ class Workspaces:
                 col(Workspace.version) == version,
                 col(Workspace.expires_at) > self._now,
             )
-            .values(expires_at=self._now, refresh_after=None)
+            .values(expires_at=self._now)
         )
 
     def resealed(self, row: Workspace, sealed: str) -> bool:
@@ -152,6 +152,15 @@ class Workspaces:
         """The workspace through whose installation we are there; empty: nobody told us."""
         row = self._session.get(WorkspaceChannel, channel)
         return row.team if row else ""
+
+    def unreachable(self) -> set[str]:
+        """Channels of workspaces that removed the app."""
+        rows = self._session.exec(
+            select(WorkspaceChannel.channel)
+            .join(Workspace, col(Workspace.team) == col(WorkspaceChannel.team))
+            .where(col(Workspace.state) == "removed")
+        )
+        return set(rows)
 
     def rename_channel(self, old: str, new: str) -> None:
         """Something may have come from it under its new id already."""
