@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -9,19 +11,28 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from bot.connecting import wait_for_our_installation
+from bot.desk.errors import SetupFault
+from bot.sandbox.rate_limits import RateLimits
+from bot.sandbox.scenes import demo_scene
+from bot.sandbox.server import Sandbox
 from bot.storage.sealing import new_key
 from bot.storage.tables import Outbox, Workspace
 from bot.storage.unit_of_work import look, work
-from tests.support.desk import Desk
+from bot.wiring import build_bot
+from tests.support.desk import MANIFEST, Desk
 from tests.support.visitor import Visitor, channel_inside, state_of
 
 
-@pytest.fixture(params=["socket", "http"])
+@pytest.fixture
 def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
-    with Desk.in_folder(
-        tmp_path, request.config, transport=request.param, token_keys=(new_key(),)
-    ) as running:
+    transport = getattr(request, "param", "socket")
+    keys = (new_key(),)
+    with Desk.in_folder(tmp_path, request.config, transport=transport, token_keys=keys) as running:
         yield running
+
+
+over_both = pytest.mark.parametrize("desk", ["socket", "http"], indirect=True)
 
 
 @pytest.fixture
@@ -49,6 +60,7 @@ def link(desk: Desk, channel_id: str, account: str = "Borealis Pay") -> None:
 # --- the flow -------------------------------------------------------------------------------------
 
 
+@over_both
 def test_a_workspace_installs_the_app_and_staff_hear_of_it(desk: Desk, leo: Visitor) -> None:
     page = leo.install()
     assert page.status == 200
@@ -111,6 +123,7 @@ def test_our_own_workspace_keeps_the_token_of_the_environment(desk: Desk) -> Non
 # --- two workspaces side by side ------------------------------------------------------------------
 
 
+@over_both
 def test_a_customer_writes_in_their_workspace_and_staff_answer_in_ours(
     desk: Desk, leo: Visitor
 ) -> None:
@@ -183,6 +196,62 @@ def test_a_form_opens_for_them_within_three_seconds(desk: Desk, leo: Visitor) ->
     board = desk.wait("leo", inside.id, lambda seen: "New request" in seen.buttons)
     assert desk.sandbox.press("leo", inside.id, board.ts, "New request").ok
     desk.sandbox.wait_for_modal("leo", "New request")
+
+
+def test_a_shared_channel_of_both_workspaces_is_answered_by_our_own_bot(
+    desk: Desk, leo: Visitor
+) -> None:
+    leo.install()
+    workspace = desk.sandbox.workspace
+    borealis = workspace.organisations[workspace.find_person("leo").organisation]
+    shared = workspace.find_channel("ext-borealis")
+    workspace.join(shared, workspace.people[workspace.further[borealis.id].bot_user])
+    asked = desk.say("leo", shared, "our cluster ledger-eu is down, nobody can log in, S1")
+    reply = desk.wait("leo", shared, "SUP-1001", asked)
+    message = workspace.messages.get(shared.id, reply.ts)
+    assert message is not None
+    assert message.bot_id == workspace.app.bot_id
+    desk.settle()
+    replies = desk.sandbox.sees("leo", shared, asked)
+    assert sum("SUP-1001" in seen.text for seen in replies) == 1
+
+
+def test_our_own_workspace_may_install_the_app_like_any_other(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    key = new_key()
+    desk = Desk.in_folder(tmp_path, request.config, token_keys=(key,), own_token=False)
+    sandbox = desk.sandbox = Sandbox(demo_scene(), MANIFEST, rate_limits=RateLimits.off())
+    with sandbox:
+        sandbox.oauth.rotates_tokens = True
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            desk.port = free.getsockname()[1]
+        with pytest.raises(SetupFault, match="/slack/install"):
+            build_bot(desk.settings())
+        waiting = threading.Thread(target=wait_for_our_installation, args=(desk.settings(),))
+        waiting.start()
+        mika = Visitor(sandbox, f"http://127.0.0.1:{desk.port}", "mika")
+        sandbox.wait_for(lambda: _answers(mika))
+        assert mika.install().status == 200
+        waiting.join(10)
+        assert not waiting.is_alive()
+        desk.start_bot()
+        desk.link(desk.accounts)
+        desk.say("leo", "ext-borealis", "our cluster ledger-eu is down, nobody can log in, S1")
+        desk.card("SUP-1001")
+        sandbox.oauth.expire(sandbox.workspace.vendor.id)
+        desk.say("leo", "ext-borealis", "how is SUP-1001?")
+        sandbox.wait_for(lambda: sandbox.oauth.refreshes == ["ok"], 10)
+        desk.settle()
+        desk.bot.stop()
+
+
+def _answers(visitor: Visitor) -> bool:
+    try:
+        return visitor.open(f"{visitor.pages}/").status == 200
+    except OSError:
+        return False
 
 
 # --- removed and installed again ------------------------------------------------------------------
