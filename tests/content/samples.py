@@ -306,7 +306,7 @@ class Samples:
             "messages/undo": [{"seconds": 10, "message_id": 1}],
             "messages/unknown": [{"answer_id": "1"}, {"answer_id": ""}],
             "messages/unlinked": [
-                {"channel": "C1", "workspace": name} for name in ("", "Borealis Pay")
+                {"channel": "C1", "workspace": name} for name in ("", self.name)
             ],
             "messages/voted": [
                 {"helped": helped, "answer_id": "1"} for helped in (True, False)

@@ -21,6 +21,7 @@ from bot.sandbox.script import Player, Script
 from bot.sandbox.sight import Seen
 from bot.service.accounts import AccountChange
 from tests.support.desk import Desk
+from tests.support.visitor import Visitor
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,8 @@ def _bring(desk: Desk, company: Company, number: int) -> dict[str, str]:
     workspace = desk.sandbox.workspace
     account = company.account
     named = f"{account.channel}-{number}"
+    if desk.token_keys:
+        return _bring_at_home(desk, company, number)
     home = workspace.add_organisation(f"{account.name} {number}", named)
     people = {
         handle: workspace.add_person(
@@ -128,6 +131,29 @@ def _bring(desk: Desk, company: Company, number: int) -> dict[str, str]:
     if account.plan:
         desk.link([replace(account, name=f"{account.name} {number}", channel=named)])
     return {handle: person.id for handle, person in people.items()} | {account.channel: channel.id}
+
+
+def _bring_at_home(desk: Desk, company: Company, number: int) -> dict[str, str]:
+    """The same, where the customer has the app in a workspace of their own."""
+    workspace = desk.sandbox.workspace
+    account = company.account
+    named = f"{account.channel}-{number}"
+    home = workspace.add_organisation(f"{account.name} {number}", named)
+    people = {
+        handle: workspace.add_person(
+            home, f"{handle}-{number}", name, tz=account.time_zone or "UTC", locale=company.locale
+        )
+        for handle, name in {**company.people, **company.guests}.items()
+    }
+    Visitor(desk.sandbox, desk.pages_url, next(iter(people.values())).id).install()
+    bot = workspace.further[home.id].bot_user
+    channel = workspace.add_channel(named, people.values(), owner=home)
+    desk.sandbox.join(bot, channel)
+    desk.settle()
+    if account.plan:
+        desk.link([replace(account, name=f"{account.name} {number}", channel=named)])
+    ids = {handle: person.id for handle, person in people.items()}
+    return ids | {account.channel: channel.id, "supportbot": bot}
 
 
 @dataclass(slots=True)
