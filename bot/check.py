@@ -24,7 +24,9 @@ def check(settings: Settings, *, intents: bool = False) -> int:
     report.run("database", lambda: _database(settings))
     report.run("manifest", lambda: _manifest(settings.content / "app.yml"))
     report.run("settings", settings.require_slack)
-    if settings.bot_token:
+    if settings.several and settings.token_keys:
+        report.run("workspaces", lambda: _workspaces(settings))
+    if settings.bot_token or settings.several:
         report.run("Slack", lambda: _slack(settings))
     if intents and content is not None:
         from bot.confusions import print_confusions  # learns: slow, and seldom asked for
@@ -100,13 +102,27 @@ def _manifest(file: Path) -> str:
     return "listeners, events, commands and scopes agree"
 
 
+def _workspaces(settings: Settings) -> str:
+    """Every stored token can be opened with the keys that are set."""
+    from bot.connecting import open_accesses
+    from bot.storage.database import Database, utc_now
+    from bot.storage.revision import HEAD
+
+    database = Database(settings.database_url)
+    if database.revision() != HEAD:
+        return "none yet"
+    accesses = open_accesses(settings, database, utc_now)
+    found = accesses.check() if accesses is not None else []
+    return f"{len(found)} have installed the app: {', '.join(found)}" if found else "none yet"
+
+
 def _slack(settings: Settings) -> str:
+    from bot.connecting import our_token, who_are_we
     from bot.desk.errors import GiveUp
     from bot.slack.gateway import Gateway, web_client
     from bot.slack.manifest import missing_scopes
-    from bot.wiring import who_are_we
 
-    gateway = Gateway(web_client(settings.bot_token, settings.api_url))
+    gateway = Gateway(web_client(our_token(settings), settings.api_url))
     identity = who_are_we(gateway, settings)
     missing = missing_scopes(gateway.granted_scopes())
     if missing:

@@ -69,10 +69,12 @@ def _log(level: str, written_as: str) -> None:
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.connecting import wait_for_our_installation
     from bot.fault_points import arm_as_told
     from bot.wiring import build_bot
 
     arm_as_told(settings.fault)
+    wait_for_our_installation(settings)
     bot = build_bot(settings)
     leave = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -325,6 +327,26 @@ def _accounts_forget(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def _workspaces_list(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.installs import Installs
+
+    return _print_rows(Installs(settings).listed(), options.json)
+
+
+def _workspaces_new_key(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.storage.sealing import new_key
+
+    print(new_key())
+    return 0
+
+
+def _workspaces_rotate_keys(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.installs import Installs
+
+    print(Installs(settings).rotate_keys())
+    return 0
+
+
 def _tickets_list(options: argparse.Namespace, settings: Settings) -> int:
     from bot.office import Office
 
@@ -516,6 +538,13 @@ def _parser() -> argparse.ArgumentParser:
     forget.add_argument("account", metavar="NAME", help="or its number")
     forget.add_argument("--dry-run", action="store_true", help="only count what would go")
     forget.add_argument("--yes", action="store_true", help="do it")
+
+    workspaces = _group(commands, "workspaces", "Slack workspaces that installed the app")
+    _json(_command(workspaces, "list", _workspaces_list, "all of them, and what is wrong"))
+    _command(workspaces, "new-key", _workspaces_new_key, "print a key for SUPPORTBOT_TOKEN_KEYS")
+    _command(
+        workspaces, "rotate-keys", _workspaces_rotate_keys, "seal all tokens with the first key"
+    )
 
     tickets = _group(commands, "tickets", "requests")
     listing = _json(_command(tickets, "list", _tickets_list, "open requests"))

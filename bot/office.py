@@ -62,6 +62,7 @@ class Office:
 
     def accounts(self) -> list[dict[str, Any]]:
         with self._looking() as uow:
+            gone = uow.workspaces.unreachable()
             return [
                 {
                     "name": account.name,
@@ -69,7 +70,8 @@ class Office:
                     "time_zone": account.time_zone,
                     "language": account.language,
                     "channels": ", ".join(
-                        f"{row.channel} ({row.mode})" for row in uow.accounts.channels(account.id)
+                        f"{row.channel} ({'app removed' if row.channel in gone else row.mode})"
+                        for row in uow.accounts.channels(account.id)
                     ),
                     "clusters": ", ".join(uow.accounts.clusters(account.id or 0)),
                 }

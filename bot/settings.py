@@ -26,8 +26,12 @@ VARIABLES = (
     "SLACK_BOT_TOKEN",
     "SLACK_APP_TOKEN",
     "SLACK_SIGNING_SECRET",
+    "SLACK_CLIENT_ID",
+    "SLACK_CLIENT_SECRET",
     "SLACK_API_URL",
     "SUPPORTBOT_DATABASE_URL",
+    "SUPPORTBOT_TOKEN_KEYS",
+    "SUPPORTBOT_WORKSPACE",
     "SUPPORTBOT_STAFF_CHANNEL",
     "SUPPORTBOT_STAFF_LANGUAGE",
     "SUPPORTBOT_ADMINS",
@@ -83,23 +87,22 @@ class Settings:
     """The mail server; empty: no e-mail."""
     mail_from: str = ""
 
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
+    """With `client_id`: other workspaces may install the app (`bot.slack.installing`)."""
+    token_keys: tuple[str, ...] = field(default=(), repr=False)
+    """Newest first; they seal those workspaces' tokens."""
+    workspace: str = ""
+    """Team id of our own workspace, where the app is installed there like anywhere else."""
+
+    @property
+    def several(self) -> bool:
+        """Workspaces install the app by themselves; else there is ours, with `bot_token`."""
+        return bool(self.client_id)
+
     def require_slack(self) -> None:
         """Raise `SetupFault` unless there is enough to connect."""
-        problems = []
-        if not self.bot_token:
-            problems.append(
-                "SLACK_BOT_TOKEN is not set: copy the Bot User OAuth Token (xoxb-…) from your"
-                " Slack app's page OAuth & Permissions"
-            )
-        elif not self.bot_token.startswith("xoxb-"):
-            problems.append(
-                "SLACK_BOT_TOKEN is no bot token: it must begin with xoxb-"
-                + (
-                    " (this one is an app-level token)"
-                    if self.bot_token.startswith("xapp-")
-                    else ""
-                )
-            )
+        problems = [*self._token_problems(), *self._installing_problems()]
         if self.app_token and not self.app_token.startswith("xapp-"):
             problems.append("SLACK_APP_TOKEN is no app-level token: it must begin with xapp-")
         if not self.app_token and not self.signing_secret:
@@ -113,6 +116,46 @@ class Settings:
             )
         if problems:
             raise SetupFault(*problems)
+
+    def _token_problems(self) -> list[str]:
+        if not self.bot_token and self.several:
+            return []
+        if not self.bot_token:
+            return [
+                "SLACK_BOT_TOKEN is not set: copy the Bot User OAuth Token (xoxb-…) from your"
+                " Slack app's page OAuth & Permissions"
+            ]
+        if self.bot_token.startswith("xoxb-"):
+            return []
+        why = ""
+        if self.bot_token.startswith("xapp-"):
+            why = " (this one is an app-level token)"
+        if self.bot_token.startswith("xoxe"):
+            why = (
+                " (this one ends after twelve hours: leave it out, set SLACK_CLIENT_ID and"
+                " install the app in your own workspace, too; README says how)"
+            )
+        return [f"SLACK_BOT_TOKEN is no bot token: it must begin with xoxb-{why}"]
+
+    def _installing_problems(self) -> list[str]:
+        problems = []
+        if bool(self.client_id) != bool(self.client_secret):
+            unset = "SLACK_CLIENT_SECRET" if self.client_id else "SLACK_CLIENT_ID"
+            problems.append(
+                f"{unset} is not set: both stand on your app's page Basic Information, under"
+                " App Credentials"
+            )
+        if self.several and not self.token_keys:
+            problems.append(
+                "SUPPORTBOT_TOKEN_KEYS is not set: `supportbot workspaces new-key` prints a key;"
+                " keep it apart from the database"
+            )
+        if self.several and not self.bot_token and not self.workspace:
+            problems.append(
+                "set SLACK_BOT_TOKEN, or SUPPORTBOT_WORKSPACE to the id (T…) of the workspace"
+                " where staff work: it stands in the address of Slack in a browser"
+            )
+        return problems
 
 
 def load_settings(environment: Mapping[str, str], here: Path) -> Settings:
@@ -196,6 +239,12 @@ def load_settings(environment: Mapping[str, str], here: Path) -> Settings:
             f"SUPPORTBOT_ON_CALL is {on_call!r}: write one user id (U…); it stands in the person's"
             " Slack profile under ⋮ → Copy member ID"
         )
+    workspace = read("SUPPORTBOT_WORKSPACE")
+    if workspace and not re.fullmatch(r"T[A-Z0-9]{2,}", workspace):
+        problems.append(
+            f"SUPPORTBOT_WORKSPACE is {workspace!r}: write the id of one workspace (T…); it stands"
+            " in the address of Slack in a browser"
+        )
     smtp_url, mail_from = read("SUPPORTBOT_SMTP_URL"), read("SUPPORTBOT_MAIL_FROM")
     problems += _mail_problems(smtp_url, mail_from)
     if problems:
@@ -226,6 +275,10 @@ def load_settings(environment: Mapping[str, str], here: Path) -> Settings:
         retention_days=retention,
         smtp_url=smtp_url,
         mail_from=mail_from,
+        client_id=read("SLACK_CLIENT_ID"),
+        client_secret=read("SLACK_CLIENT_SECRET"),
+        token_keys=tuple(read("SUPPORTBOT_TOKEN_KEYS").replace(",", " ").split()),
+        workspace=workspace,
     )
 
 

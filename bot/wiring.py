@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import logging
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.connecting import install_flow, open_accesses, open_database, our_identity
 from bot.content.folder import Content, load_content
 from bot.content.version import content_version
-from bot.desk.errors import GiveUp, SetupFault, TryLater
+from bot.desk.errors import SetupFault
 from bot.mail import Smtp
 from bot.progress import Learning
 from bot.service.attachments import Attachments
@@ -22,27 +21,29 @@ from bot.service.health import Health
 from bot.service.house import House, Identity
 from bot.service.intake import Intake
 from bot.service.pacing import Pacing
+from bot.service.ports import Slack
 from bot.service.rings import RINGS
 from bot.service.seeding import Seeding
 from bot.service.serving import ServedLibrary
 from bot.service.timekeeping import Timekeeper
 from bot.service.upkeep import Upkeep
 from bot.settings import Settings
+from bot.slack.access import Accesses
 from bot.slack.gateway import Gateway, web_client
+from bot.slack.installing import Flow
 from bot.slack.listeners import build_app
+from bot.slack.refreshing import Refresher
 from bot.slack.sockets import SocketTransport
 from bot.slack.transports import HttpTransport, Transport
+from bot.slack.workspaces import InstalledAuthorize, Workspaces
 from bot.status_server import StatusServer
 from bot.storage.database import Database, utc_now
 from bot.storage.lanes import inbox_lanes, outbox_lanes
-from bot.storage.revision import HEAD, require_current
+from bot.storage.revision import HEAD
 from bot.understanding.acts import load_acts
 from bot.understanding.reader import Understanding
 from bot.worker import Worker
 
-log = logging.getLogger(__name__)
-
-_ATTEMPTS = 5
 _HANDLERS = 4
 _SENDERS = 4
 
@@ -56,12 +57,16 @@ class Bot:
     transport: Transport
     database: Database
     status: StatusServer | None = None
+    pages: HttpTransport | None = None
+    """Where other workspaces install the app, beside Socket Mode; with HTTP `transport` has it."""
 
     def start(self) -> None:
         """Work off what waits, then let Slack in."""
         if self.status is not None:
             self.status.start()
         self.worker.start()
+        if self.pages is not None:
+            self.pages.start()
         try:
             self.transport.start()
         except SetupFault:
@@ -71,17 +76,12 @@ class Bot:
     def stop(self) -> None:
         """Let nothing new in, finish what is in hand."""
         self.transport.stop()
+        if self.pages is not None:
+            self.pages.stop()
         self.worker.stop()
         if self.status is not None:
             self.status.stop()
         self.database.close()
-
-
-def open_database(settings: Settings) -> Database:
-    """The database at the right revision. Raises `SetupFault`."""
-    database = Database(settings.database_url)
-    require_current(database)
-    return database
 
 
 def build_understanding(content: Content, settings: Settings) -> Understanding:
@@ -121,6 +121,7 @@ def build_house(
         undo=timedelta(seconds=settings.undo_seconds),
         largest_file=settings.largest_file_mb * 1_000_000,
         mails=bool(settings.smtp_url),
+        several=settings.several,
     )
 
 
@@ -128,25 +129,38 @@ def build_bot(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Bo
     """The whole bot, connected to nothing yet but asked who it is. Raises `SetupFault`."""
     settings.require_slack()
     database = open_database(settings)
-    gateway = Gateway(web_client(settings.bot_token, settings.api_url))
-    house = build_house(settings, database, who_are_we(gateway, settings), clock)
+    accesses = open_accesses(settings, database, clock)
+    house = build_house(settings, database, our_identity(settings, accesses), clock)
+    slack: Slack = Gateway(web_client(settings.bot_token, settings.api_url))
+    chores: dict[str, Callable[[], object]] = {}
+    if accesses is not None:
+        slack = Workspaces(house, accesses, settings.api_url)
+        client = web_client("", settings.api_url)
+        names = settings.client_id, settings.client_secret
+        chores["tokens"] = Refresher(house, accesses, client, *names).round
     inbox, outbox = inbox_lanes(database), outbox_lanes(database)
     mailer = Smtp(settings.smtp_url, settings.mail_from) if settings.smtp_url else None
     worker = Worker(
         house,
-        Handling(
-            house, Directory(house, gateway), Attachments(gateway), Seeding(house, gateway), inbox
-        ),
+        Handling(house, Directory(house, slack), Attachments(slack), Seeding(house, slack), inbox),
         inbox,
-        Delivery(house, gateway, outbox, Pacing(), mailer),
+        Delivery(house, slack, outbox, Pacing(), mailer),
         Upkeep(house),
         Timekeeper(house, RINGS),
-        CatchUp(house, gateway, Intake(house)),
+        CatchUp(house, slack, Intake(house)),
         handlers=_HANDLERS,
         senders=_SENDERS,
+        chores=chores,
     )
-    transport = _transport(settings, house)
-    return Bot(house, worker, transport, database, _status(settings, house, worker, transport))
+    flow = None
+    if accesses is not None:
+        flow = install_flow(settings, accesses, database, clock, house)
+    transport = _transport(settings, house, accesses, flow)
+    status = _status(settings, house, worker, transport)
+    pages = None
+    if flow is not None and settings.app_token:
+        pages = HttpTransport(None, settings.port, flow=flow)
+    return Bot(house, worker, transport, database, status, pages)
 
 
 def _status(
@@ -159,39 +173,14 @@ def _status(
     return StatusServer(health, house.measures, settings.metrics_port)
 
 
-def _transport(settings: Settings, house: House) -> Transport:
+def _transport(
+    settings: Settings, house: House, accesses: Accesses | None, flow: Flow | None
+) -> Transport:
     # Bolt gets a client without a token: with one it would ask `auth.test` by itself.
     client = web_client("", settings.api_url)
+    authorize = InstalledAuthorize(accesses) if accesses is not None else None
     if settings.app_token:
-        app = build_app(house, client, settings.bot_token, None)
+        app = build_app(house, client, settings.bot_token, None, authorize, flow)
         return SocketTransport(app, settings.app_token, client, house)
-    app = build_app(house, client, settings.bot_token, settings.signing_secret)
-    return HttpTransport(app, settings.port)
-
-
-def who_are_we(gateway: Gateway, settings: Settings) -> Identity:
-    """Ask Slack who the token belongs to. Raises `SetupFault` naming the token or the address."""
-    for attempt in range(_ATTEMPTS):
-        try:
-            found = gateway.identity()
-            return Identity(
-                team=str(found.get("team_id", "")),
-                user=str(found.get("user_id", "")),
-                bot=str(found.get("bot_id", "")),
-                name=str(found.get("user", "supportbot")),
-                url=str(found.get("url", "")),
-            )
-        except GiveUp as error:
-            raise SetupFault(
-                f"Slack refused SLACK_BOT_TOKEN ({error}): copy it again from your app's page"
-                " OAuth & Permissions, and install the app in the workspace"
-            ) from error
-        except TryLater as error:
-            if attempt == _ATTEMPTS - 1:
-                raise SetupFault(
-                    f"{settings.api_url} does not answer ({error}): check the network and"
-                    " SLACK_API_URL"
-                ) from error
-            log.warning("Slack does not answer yet: %s", error)
-            time.sleep(error.retry_after or 0.5 * 2**attempt)
-    raise AssertionError("unreachable")
+    app = build_app(house, client, settings.bot_token, settings.signing_secret, authorize, flow)
+    return HttpTransport(app, settings.port, flow=flow)

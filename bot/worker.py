@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from sqlalchemy.exc import DBAPIError
@@ -53,6 +53,7 @@ class Worker:
         *,
         handlers: int,
         senders: int,
+        chores: Mapping[str, Callable[[], object]] | None = None,
     ) -> None:
         self._house = house
         self._handling = handling
@@ -72,6 +73,8 @@ class Worker:
         self._every_second("upkeep", lambda: upkeep.round())
         # Apart, because reading a whole new version takes seconds.
         self._every_second("documents", lambda: house.answers.refresh())
+        for name, chore in (chores or {}).items():
+            self._every_second(name, chore)
         for number in range(senders):
             self._add(f"sender-{number}", house.owed, self._delivery.send_next)
 

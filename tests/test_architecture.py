@@ -20,6 +20,7 @@ HOMES = {
     "sqlmodel": ["bot.storage"],
     "sqlalchemy": ["bot.storage"],
     "alembic": ["bot.storage"],
+    "cryptography": ["bot.storage"],
     "jinja2": ["bot.content", "bot.sandbox"],
     "yaml": ["bot.answers", "bot.check", "bot.content", "bot.sandbox", "bot.understanding"],
     "rapidfuzz": ["bot.answers", "bot.understanding"],

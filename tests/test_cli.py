@@ -21,8 +21,10 @@ from bot.cli import main
 from bot.sandbox.scenes import demo_scene
 from bot.sandbox.server import Sandbox
 from bot.storage.database import Database
+from bot.storage.sealing import TokenKeys, Tokens, new_key
 from bot.storage.tables import GivenAnswer, SupportRequest
-from bot.storage.unit_of_work import work
+from bot.storage.unit_of_work import look, work
+from bot.storage.upgrade import upgrade
 from tests.support.doc_trees import TREE, write_tree
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
@@ -63,7 +65,9 @@ def shell(
 ) -> Iterator[Shell]:
     for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_API_URL",
                  "SUPPORTBOT_STAFF_CHANNEL", "SUPPORTBOT_PORT", "SUPPORTBOT_CONTENT",
-                 "SUPPORTBOT_ADMINS", "SUPPORTBOT_STAFF_LANGUAGE"):  # fmt: skip
+                 "SUPPORTBOT_ADMINS", "SUPPORTBOT_STAFF_LANGUAGE", "SLACK_CLIENT_ID",
+                 "SLACK_CLIENT_SECRET", "SUPPORTBOT_TOKEN_KEYS",
+                 "SUPPORTBOT_WORKSPACE"):  # fmt: skip
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SUPPORTBOT_DATABASE_URL", f"sqlite:///{tmp_path / 'desk.db'}")
     monkeypatch.setenv("SUPPORTBOT_CACHE", str(tmp_path / "cache"))
@@ -477,6 +481,70 @@ def test_check_with_tokens_asks_slack(shell: Shell) -> None:
         assert "staff channel #support-desk" in shell.out
         assert shell("check", **environment, SUPPORTBOT_STAFF_CHANNEL="C0NOWHERE") == 1
         assert "✗ Slack: SUPPORTBOT_STAFF_CHANNEL C0NOWHERE cannot be seen" in shell.out
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> tuple[str, str]:
+    """A database with one installed workspace; the key it is sealed with, and its team."""
+    database, key, team = Database(f"sqlite:///{tmp_path / 'desk.db'}"), new_key(), "T0BOREALIS"
+    upgrade(database)
+    with work(database, NOON) as uow:
+        uow.workspaces.install(
+            team, name="Borealis Pay", url="", bot_user="U1", bot="B1", installed_by="U2",
+            sealed=TokenKeys([key]).seal(team, Tokens("bot", "refresh")), expires_at=NOON,
+        )  # fmt: skip
+    database.close()
+    return key, team
+
+
+def test_workspaces_are_listed(shell: Shell, installed: tuple[str, str]) -> None:
+    assert shell("workspaces", "list", "--json") == 0
+    (row,) = shell.json()
+    assert (row["workspace"], row["name"], row["state"]) == (
+        installed[1],
+        "Borealis Pay",
+        "installed",
+    )
+    assert row["token ends"] == "2026-11-18 12:00"
+
+
+def test_keys_are_rotated(shell: Shell, installed: tuple[str, str], tmp_path: Path) -> None:
+    old, team = installed
+    assert shell("workspaces", "new-key") == 0
+    new = shell.out.strip()
+    assert shell("workspaces", "rotate-keys", SUPPORTBOT_TOKEN_KEYS=new) == 1
+    assert f"the tokens of workspace {team} cannot be read" in shell.complaint
+    assert shell("workspaces", "rotate-keys", SUPPORTBOT_TOKEN_KEYS=f"{new},{old}") == 0
+    assert "1 workspaces are sealed with the first key" in shell.out
+    with look(Database(f"sqlite:///{tmp_path / 'desk.db'}"), NOON) as uow:
+        row = uow.workspaces.get(team)
+    assert row is not None
+    assert TokenKeys([new]).open(team, row.sealed) == Tokens("bot", "refresh")
+    assert shell("workspaces", "rotate-keys", SUPPORTBOT_TOKEN_KEYS="") == 1
+    assert "SUPPORTBOT_TOKEN_KEYS is not set" in shell.complaint
+
+
+def test_check_opens_every_stored_token(shell: Shell, installed: tuple[str, str]) -> None:
+    key, team = installed
+    shell("check", SLACK_CLIENT_ID="1.2", SLACK_CLIENT_SECRET="s", SUPPORTBOT_TOKEN_KEYS=key)
+    assert f"✓ workspaces: 1 have installed the app: {team}" in shell.out
+    assert "✗ settings: set SLACK_BOT_TOKEN, or SUPPORTBOT_WORKSPACE" in shell.out
+    shell("check", SUPPORTBOT_TOKEN_KEYS=new_key())
+    assert f"✗ workspaces: the tokens of workspace {team} cannot be read" in shell.out
+
+
+def test_run_does_not_start_with_a_key_that_does_not_fit(
+    shell: Shell, installed: tuple[str, str]
+) -> None:
+    bot, app = "-".join(("xoxb", "x")), "-".join(("xapp", "x"))
+    with Sandbox(demo_scene()) as sandbox:
+        code = shell(
+            "run", SLACK_BOT_TOKEN=bot, SLACK_APP_TOKEN=app, SLACK_API_URL=sandbox.base_url,
+            SUPPORTBOT_STAFF_CHANNEL="C1", SLACK_CLIENT_ID="1.2", SLACK_CLIENT_SECRET="s",
+            SUPPORTBOT_TOKEN_KEYS=new_key(),
+        )  # fmt: skip
+    assert code == 1
+    assert f"the tokens of workspace {installed[1]} cannot be read" in shell.complaint
 
 
 def test_a_taken_port_is_named(shell: Shell, tmp_path: Path) -> None:

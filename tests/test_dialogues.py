@@ -15,6 +15,7 @@ import pytest
 from _pytest.mark.structures import ParameterSet
 
 from bot.sandbox.script import read_script, scripts_in
+from bot.storage.sealing import new_key
 from tests.support.cast import FURTHER_STEPS, DialoguePlayer
 from tests.support.desk import Desk
 from tests.support.mail_server import Mailbox, serving
@@ -44,6 +45,22 @@ def _cases(folder: Path, *, in_time: bool) -> list[ParameterSet]:
 
 DIALOGUES = _cases(FOLDER, in_time=False)
 IN_TIME = _cases(FOLDER, in_time=True)
+ELSEWHERE = (
+    "en_called_into_a_thread",
+    "en_cluster_support_by_form",
+    "en_customer_deletes_a_message",
+    "en_customer_edits_a_message",
+    "en_direct_message",
+    "en_files_both_ways",
+    "en_reaction_and_shortcut",
+    "en_reactions_both_ways",
+    "en_requests_are_merged",
+    "en_secrets_never_arrive",
+    "en_staff_claims_replies_and_keeps_notes",
+    "ja_help_and_documents",
+    "zh_forms_for_plans_and_home",
+)
+"""Played once more where the customer has the app in a workspace of their own."""
 WITH_UNDO = _cases(FOLDER / "undo", in_time=False)
 """Conversations with staff replies that wait a second before they are sent."""
 WITH_MAIL = [*_cases(FOLDER / "mail", in_time=False), *_cases(FOLDER / "mail", in_time=True)]
@@ -70,12 +87,26 @@ def over_http(
 
 
 @pytest.fixture(scope="module")
+def over_workspaces(
+    tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> Iterator[Desk]:
+    folder, keys = tmp_path_factory.mktemp("workspaces"), (new_key(),)
+    with Desk.in_folder(folder, pytestconfig, token_keys=keys, accounts=()) as desk:
+        yield desk
+
+
+@pytest.fixture(scope="module")
 def with_undo(
     tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
 ) -> Iterator[Desk]:
     folder = tmp_path_factory.mktemp("undo")
     with Desk.in_folder(folder, pytestconfig, undo_seconds=1.0, accounts=()) as desk:
         yield desk
+
+
+@pytest.mark.parametrize("file", [FOLDER / f"{name}.yml" for name in ELSEWHERE], ids=ELSEWHERE)
+def test_dialogue_in_the_customers_own_workspace(over_workspaces: Desk, file: Path) -> None:
+    _play(over_workspaces, file)
 
 
 @pytest.fixture(scope="module")

@@ -162,6 +162,43 @@ def test_what_is_missing_to_connect_is_named(name: str, value: str, problem: str
     assert value not in found or not value
 
 
+KEY = "k" * 44
+SEVERAL = GOOD | {
+    "SLACK_CLIENT_ID": "1.2",
+    "SLACK_CLIENT_SECRET": "client",
+    "SUPPORTBOT_TOKEN_KEYS": KEY,
+}
+
+
+def test_with_a_client_id_several_workspaces_may_install_the_app() -> None:
+    assert not settings(**GOOD).several
+    found = settings(**{**SEVERAL, "SUPPORTBOT_TOKEN_KEYS": f"{KEY}, older"})
+    assert found.several
+    assert found.token_keys == (KEY, "older")
+    found.require_slack()
+    settings(**SEVERAL | {"SLACK_BOT_TOKEN": "", "SUPPORTBOT_WORKSPACE": "T0US"}).require_slack()
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"SLACK_CLIENT_SECRET": ""}, "SLACK_CLIENT_SECRET is not set"),
+        ({"SLACK_CLIENT_ID": ""}, "SLACK_CLIENT_ID is not set"),
+        ({"SUPPORTBOT_TOKEN_KEYS": ""}, "SUPPORTBOT_TOKEN_KEYS is not set: `supportbot worksp"),
+        ({"SLACK_BOT_TOKEN": ""}, "set SLACK_BOT_TOKEN, or SUPPORTBOT_WORKSPACE to the id (T…)"),
+        ({"SLACK_BOT_TOKEN": "xoxe.xoxb-1"}, "this one ends after twelve hours"),
+    ],
+)
+def test_what_is_missing_to_install_is_named(changes: dict[str, str], problem: str) -> None:
+    (found,) = missing(**(SEVERAL | changes))
+    assert problem in found
+
+
+def test_a_workspace_is_named_by_its_id() -> None:
+    (problem,) = problems(SUPPORTBOT_WORKSPACE="our-team")
+    assert problem.startswith("SUPPORTBOT_WORKSPACE is 'our-team': write the id")
+
+
 def test_printing_the_settings_shows_no_secret() -> None:
     secret = "s3cr" + "et"
     shown = repr(
@@ -169,6 +206,8 @@ def test_printing_the_settings_shows_no_secret() -> None:
             SLACK_BOT_TOKEN=f"xoxb-{secret}",
             SLACK_APP_TOKEN=f"xapp-{secret}",
             SLACK_SIGNING_SECRET=secret,
+            SLACK_CLIENT_SECRET=secret,
+            SUPPORTBOT_TOKEN_KEYS=secret,
             SUPPORTBOT_DATABASE_URL=f"postgresql://bot:{secret}@host/x",
         )
     )

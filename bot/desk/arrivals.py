@@ -22,6 +22,8 @@ class Arrival:
     team: str = ""
     secrets: tuple[str, ...] = ()
     """Kinds of secrets that were taken out of it before it was stored (`desk/redaction.py`)."""
+    workspace: str = ""
+    """Through whose installation of the app it came; empty where there is only one workspace."""
 
     def to_json(self) -> dict[str, Any]:
         return dataclasses.asdict(self)
@@ -193,6 +195,9 @@ class ChannelIdChanged(Arrival):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppRemoved(Arrival):
     """The app was uninstalled or its tokens were revoked."""
+
+    at: float = 0.0
+    """When, by Slack's clock: seconds since 1970."""
 
 
 _KINDS: dict[str, type[Arrival]] = {

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
 from bot.sandbox.errors import ApiError
+from bot.sandbox.oauth_page import consent_routes
 from bot.sandbox.replies import answer_through_url
 from bot.sandbox.socket_mode import SocketMode
 from bot.sandbox.web_api.call import Call, Platform
@@ -50,11 +51,13 @@ class _Doors:
 
     async def download(self, request: Request) -> Response:
         """Slack shows a login page, with status 200, to whoever has no right to the file."""
-        call = Call("download", {}, self.platform)
         _, _, file_id = request.path_params["key"].partition("-")
+        token = bearer(request)
         try:
-            if bearer(request) != self.platform.bot_token:
-                raise ApiError("not_authed")
+            app = self.platform.workspace.app
+            if token != self.platform.bot_token:
+                app = self.platform.oauth.installation_of(token)
+            call = Call("download", {}, self.platform, app)
             call.require_scope("files:read")
             file = visible_file(call, file_id)
             if file.is_withheld:
@@ -80,6 +83,7 @@ def create_app(
         Route("/response/{key}", doors.response_url, methods=["POST"]),
         Route("/upload/{file}", doors.upload, methods=["POST", "PUT"]),
         Route("/files-pri/{key}/{name:path}", doors.download),
+        *consent_routes(platform.oauth),
         Mount("/sandbox", routes=list(control)),
         *extra_routes,
     ]

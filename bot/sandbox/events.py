@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from bot.sandbox.feed import Change
 from bot.sandbox.manifest import Manifest
-from bot.sandbox.records import Channel, Json
+from bot.sandbox.records import Channel, Installation, Json
 from bot.sandbox.wire import channel_json, user_json, view_json
 from bot.sandbox.workspace import Workspace
 
@@ -54,7 +54,18 @@ class EventWriter:
             events.reverse()
         for event in events:
             if self._manifest.hears(event.subscription):
-                self._send(envelope(self._workspace, event.body, channel))
+                app = installation_for(self._workspace, change, channel)
+                self._send(envelope(self._workspace, event.body, channel, app))
+
+
+def installation_for(workspace: Workspace, change: Change, channel: Channel | None) -> Installation:
+    """The one that hears of it: an app that is in both organisations gets one event only."""
+    if channel is not None:
+        return workspace.installation_in(channel)
+    if change.detail.get("organisation") in workspace.further:
+        return workspace.further[change.detail["organisation"]]
+    person = workspace.people.get(change.person)
+    return workspace.installation_at(person.organisation) if person else workspace.app
 
 
 def events_of(workspace: Workspace, change: Change, channel: Channel | None) -> list[Event]:
@@ -62,14 +73,18 @@ def events_of(workspace: Workspace, change: Change, channel: Channel | None) -> 
         return _without_channel(workspace, change)
     if change.only_for:  # ephemeral messages make no events
         return []
-    bot = workspace.app.bot_user
-    if bot not in channel.members and not (change.kind == "member_left" and change.person == bot):
+    bot = workspace.installation_in(channel).bot_user
+    if bot not in channel.members and not _bot_left(workspace, change):
         return []
     if change.kind.startswith("message_"):
         return _message_events(workspace, change, channel)
     if change.kind.startswith(("reaction_", "pin_")):
         return [_mark_event(change, channel)]
     return _channel_events(workspace, change, channel)
+
+
+def _bot_left(workspace: Workspace, change: Change) -> bool:
+    return change.kind == "member_left" and workspace.people[change.person].is_bot
 
 
 def _stamp(change: Change) -> str:
@@ -88,7 +103,8 @@ def _without_channel(workspace: Workspace, change: Change) -> list[Event]:
         case "app_uninstalled":
             return [Event("app_uninstalled", {"type": "app_uninstalled"})]
         case "tokens_revoked":
-            tokens = {"oauth": [], "bot": [workspace.app.bot_user]}
+            gone = installation_for(workspace, change, None)
+            tokens = {"oauth": [], "bot": [gone.bot_user]}
             return [Event("tokens_revoked", {"type": "tokens_revoked", "tokens": tokens})]
         case _:
             return []
@@ -115,7 +131,8 @@ def _message_events(workspace: Workspace, change: Change, channel: Channel) -> l
     if change.kind == "message_posted":
         body = _as_event(message) | place | {"event_ts": message["ts"]}
         events = [Event(subscription, body)]
-        if _mentions_bot(workspace, body) and not channel.is_im:
+        bot = workspace.installation_in(channel).bot_user
+        if _mentions(bot, body) and not channel.is_im:
             mention = {key: value for key, value in body.items() if key != "channel_type"}
             mention.pop("subtype", None)
             events.append(Event("app_mention", mention | {"type": "app_mention"}))
@@ -142,13 +159,13 @@ def _as_event(message: Json) -> Json:
     return {key: value for key, value in message.items() if key not in _COUNTED}
 
 
-def _mentions_bot(workspace: Workspace, body: Json) -> bool:
+def _mentions(bot: str, body: Json) -> bool:
     by_person = not body.get("bot_id") and body.get("subtype") in (
         None,
         "file_share",
         "thread_broadcast",
     )
-    return by_person and f"<@{workspace.app.bot_user}>" in body["text"]
+    return by_person and f"<@{bot}>" in body["text"]
 
 
 def _mark_event(change: Change, channel: Channel) -> Event:
@@ -236,7 +253,7 @@ def _channel_events(workspace: Workspace, change: Change, channel: Channel) -> l
 
 def _membership(workspace: Workspace, change: Change, channel: Channel, family: str) -> Event:
     person = workspace.people[change.person]
-    if change.kind == "member_left" and person.id == workspace.app.bot_user:
+    if change.kind == "member_left" and person.is_bot:
         kind = f"{family}_left"
         return Event(kind, {"type": kind, "channel": channel.id, "event_ts": _stamp(change)})
     kind = f"{change.kind}_channel"
@@ -253,15 +270,15 @@ def _membership(workspace: Workspace, change: Change, channel: Channel, family: 
     return Event(kind, body)
 
 
-def envelope(workspace: Workspace, event: Json, channel: Channel | None) -> Json:
+def envelope(workspace: Workspace, event: Json, channel: Channel | None, app: Installation) -> Json:
     """`team_id` and `authorizations` name the installation; the author's team is in the event."""
-    installed = workspace.vendor.id
+    installed = app.organisation
     return {
         "token": "verification-token-of-the-sandbox",
         "team_id": installed,
         "context_team_id": installed,
         "context_enterprise_id": None,
-        "api_app_id": workspace.app.app_id,
+        "api_app_id": app.app_id,
         "event": event,
         "type": "event_callback",
         "event_id": new_event_id(),
@@ -270,7 +287,7 @@ def envelope(workspace: Workspace, event: Json, channel: Channel | None) -> Json
             {
                 "enterprise_id": None,
                 "team_id": installed,
-                "user_id": workspace.app.bot_user,
+                "user_id": app.bot_user,
                 "is_bot": True,
                 "is_enterprise_install": False,
             }

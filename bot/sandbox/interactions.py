@@ -233,7 +233,8 @@ class Interactions(Stage):
         return self._ask("interactive", self.payloads.global_shortcut(who, callback_id), who)
 
     def _refuse_external(self, who: Person, why: str) -> None:
-        if self.is_external(who):
+        installed = self.workspace.installation_at(who.organisation)
+        if installed.organisation != who.organisation:
             home = self.workspace.organisations[who.organisation].name
             raise ActRefusedError(f"{why} It is not installed in {home}.")
 

@@ -67,6 +67,10 @@ class Manifest:
     has_direct_messages: bool = True
     escapes_commands: frozenset[str] = frozenset()
     """Commands with `should_escape: true`."""
+    redirect_urls: tuple[str, ...] = ()
+    """Where people may be sent after they allowed or refused an installation."""
+    rotates_tokens: bool = False
+    """Bot tokens end after twelve hours and are refreshed."""
 
     def grants(self, *any_of: str) -> bool:
         return not any_of or self.scopes is None or bool(self.scopes.intersection(any_of))
@@ -110,6 +114,8 @@ class Manifest:
                 Shortcut(item["callback_id"], item.get("type") == "message", item.get("name", ""))
                 for item in features.get("shortcuts") or []
             ),
+            redirect_urls=tuple((content.get("oauth_config") or {}).get("redirect_urls") or ()),
+            rotates_tokens=bool(settings.get("token_rotation_enabled")),
             is_interactive=bool((settings.get("interactivity") or {}).get("is_enabled")),
             has_home=bool(home.get("home_tab_enabled")),
             has_direct_messages=bool(home.get("messages_tab_enabled", True))

@@ -36,7 +36,7 @@ class Payloads:
         }
         if message.thread_ts:
             container["thread_ts"] = message.thread_ts
-        payload = self._head("block_actions", who) | {
+        payload = self._head("block_actions", who, where) | {
             "container": container,
             "channel": _place(where),
             "state": {"values": state},
@@ -73,7 +73,7 @@ class Payloads:
     def message_shortcut(
         self, who: Person, where: Channel, message: Message, callback_id: str, door: ResponseDoor
     ) -> Json:
-        return self._head("message_action", who) | {
+        return self._head("message_action", who, where) | {
             "callback_id": callback_id,
             "message_ts": message.ts,
             "channel": _place(where),
@@ -92,7 +92,8 @@ class Payloads:
         self, who: Person, where: Channel, command: str, text: str, door: ResponseDoor
     ) -> Json:
         """Flat, as it is a form over HTTP."""
-        team = self._workspace.vendor
+        app = self._workspace.installation_at(who.organisation)
+        team = self._workspace.organisations[app.organisation]
         return {
             "token": _TOKEN,
             "team_id": team.id,
@@ -106,13 +107,17 @@ class Payloads:
             "api_app_id": self._workspace.app.app_id,
             "is_enterprise_install": "false",
             "response_url": self._response_url(door),
-            "trigger_id": self._platform.triggers.mint(who.id),
+            "trigger_id": self._platform.triggers.mint(who.id, app.organisation),
         }
 
-    def _head(self, kind: str, who: Person) -> Json:
+    def _head(self, kind: str, who: Person, where: Channel | None = None) -> Json:
+        workspace = self._workspace
+        app = workspace.installation_at(who.organisation)
+        if where is not None:
+            app = workspace.installation_in(where)
         return {
             "type": kind,
-            "team": self._team(self._workspace.vendor.id),
+            "team": self._team(app.organisation),
             "user": {
                 "id": who.id,
                 "username": who.name,
@@ -121,7 +126,7 @@ class Payloads:
             },
             "api_app_id": self._workspace.app.app_id,
             "token": _TOKEN,
-            "trigger_id": self._platform.triggers.mint(who.id),
+            "trigger_id": self._platform.triggers.mint(who.id, app.organisation),
             "enterprise": None,
             "is_enterprise_install": False,
         }

@@ -53,8 +53,8 @@ class RateLimits:
         limits.is_on = False
         return limits
 
-    def take(self, method: str, tier: int, channel: str = "") -> int:
-        """Whole seconds for `Retry-After`. `tier` 0 has no limit."""
+    def take(self, method: str, tier: int, channel: str = "", *, workspace: str = "") -> int:
+        """Whole seconds for `Retry-After`. `tier` 0 has no limit; limits are a workspace's own."""
         if not self.is_on:
             return 0
         if method == "chat.postMessage":
@@ -63,7 +63,7 @@ class RateLimits:
             if self.tight_history and method in _HISTORY_METHODS:
                 tier = 1
             capacity, per_second = float(self._tiers[tier]), self._tiers[tier] / 60
-            channel = ""
+            channel = workspace
         else:
             return 0
         with self._lock:

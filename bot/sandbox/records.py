@@ -48,13 +48,14 @@ class Person:
 
 @dataclass(slots=True)
 class Installation:
-    """The one app of the workspace, as installed in the vendor's organisation."""
+    """The one app of the workspace, as installed in an organisation."""
 
     app_id: str
     bot_id: str
     bot_user: str
     name: str
     is_installed: bool = True
+    organisation: str = ""
 
 
 @dataclass(slots=True)

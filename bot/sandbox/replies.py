@@ -20,13 +20,11 @@ def answer_through_url(workspace: Workspace, door: ResponseDoor, answer: Json) -
     message = workspace.messages.get(door.channel, door.message_ts) if door.message_ts else None
     if answer.get("delete_original"):
         if message is not None:
-            workspace.messages.delete(message, workspace.app.bot_user)
+            workspace.messages.delete(message, message.user)
         return
     text, blocks = _content(answer)
     if answer.get("replace_original") and message is not None:
-        workspace.messages.edit(
-            message, workspace.app.bot_user, text=text, blocks=blocks, mark_edited=False
-        )
+        workspace.messages.edit(message, message.user, text=text, blocks=blocks, mark_edited=False)
         return
     _post(workspace, door, answer, answer.get("response_type", "ephemeral"))
 
@@ -46,12 +44,13 @@ def _post(workspace: Workspace, door: ResponseDoor, answer: Json, kind: str) -> 
     if channel is None:
         raise ApiError("channel_not_found")
     text, blocks = _content(answer)
+    app = workspace.installation_in(channel)
     return workspace.messages.post(
         channel,
-        workspace.app.bot_user,
+        app.bot_user,
         text,
         thread_ts=str(answer.get("thread_ts") or door.thread_ts),
         blocks=blocks,
-        bot_id=workspace.app.bot_id,
+        bot_id=app.bot_id,
         only_for="" if kind == "in_channel" else door.person,
     )

@@ -26,11 +26,13 @@ from bot.sandbox.faults import Faults
 from bot.sandbox.http_delivery import HttpDelivery
 from bot.sandbox.interactions import Interactions
 from bot.sandbox.manifest import Manifest
+from bot.sandbox.oauth import OAuth
 from bot.sandbox.payloads import Payloads
 from bot.sandbox.rate_limits import RateLimits
 from bot.sandbox.side_doors import TRIGGER_SECONDS, ResponseUrls, Triggers
 from bot.sandbox.sight import Sight
 from bot.sandbox.socket_mode import SocketMode
+from bot.sandbox.stage import Someone
 from bot.sandbox.talk import Talk
 from bot.sandbox.web_api.call import Platform
 from bot.sandbox.web_api.dispatch import WebApi
@@ -107,6 +109,7 @@ class Sandbox(Talk, Interactions, Sight):
         self._page = page
         self.sockets = SocketMode(workspace.app, self._order)
         self.deliveries = Deliveries(self.sockets, self.faults, retry_after, ack_seconds)
+        self.oauth = OAuth(workspace, manifest or Manifest())
         self.platform = Platform(
             workspace=workspace,
             manifest=manifest or Manifest(),
@@ -117,6 +120,7 @@ class Sandbox(Talk, Interactions, Sight):
             bot_token=bot_token,
             app_token=app_token,
             open_link=self._open_link,
+            oauth=self.oauth,
         )
         self.payloads = Payloads(self.platform)
         self._thread: threading.Thread | None = None
@@ -135,6 +139,15 @@ class Sandbox(Talk, Interactions, Sight):
     def base_url(self) -> str:
         """For `WebClient(base_url=…)`."""
         return f"{self.page_url}api/"
+
+    @property
+    def authorize_url(self) -> str:
+        """Where people are sent who want to install the app in their organisation."""
+        return f"{self.page_url}oauth/v2/authorize"
+
+    def consent(self, person: Someone, authorize_url: str, *, allow: bool = True) -> str:
+        """A person opens the address and allows or refuses; returns where they are sent then."""
+        return self.oauth.consent(self.workspace.find_person(person), authorize_url, allow=allow)
 
     def _open_link(self) -> str:
         return self.sockets.new_link(f"ws://{self.host}:{self.port}")

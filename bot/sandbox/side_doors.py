@@ -17,6 +17,8 @@ RESPONSE_USES = 5
 @dataclass(slots=True)
 class _Trigger:
     person: str
+    team: str
+    """Whose installation was told of it; another one's token cannot use it."""
     born: float
     is_used: bool = False
 
@@ -30,17 +32,17 @@ class Triggers:
         self._triggers: dict[str, _Trigger] = {}
         self._lock = threading.Lock()
 
-    def mint(self, person: str) -> str:
+    def mint(self, person: str, team: str) -> str:
         trigger_id = f"{secrets.randbelow(10**13)}.{secrets.token_hex(8)}"
         with self._lock:
-            self._triggers[trigger_id] = _Trigger(person, self._clock())
+            self._triggers[trigger_id] = _Trigger(person, team, self._clock())
         return trigger_id
 
-    def exchange(self, trigger_id: str) -> str:
+    def exchange(self, trigger_id: str, team: str) -> str:
         """The person whose screen it is; the trigger is spent."""
         with self._lock:
             trigger = self._triggers.get(trigger_id)
-            if trigger is None:
+            if trigger is None or trigger.team != team:
                 raise ApiError("invalid_trigger_id")
             if trigger.is_used:
                 raise ApiError("exchanged_trigger_id")

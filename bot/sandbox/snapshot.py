@@ -27,7 +27,10 @@ FORMAT = 1
 
 
 def save(workspace: Workspace, path: Path) -> None:
-    """Write atomically: the old snapshot stays until the new one is whole."""
+    """Write atomically: the old snapshot stays until the new one is whole.
+
+    Installations in other organisations are not kept, as their tokens are not.
+    """
     with workspace.lock:
         content = json.dumps(_as_json(workspace), ensure_ascii=False)
     draft = path.with_name(path.name + ".new")
@@ -49,6 +52,7 @@ def load(path: Path, clock: Callable[[], float] = time.time) -> Workspace:
     workspace.channels = {item["id"]: Channel(**item) for item in content["channels"]}
     workspace.vendor = workspace.organisations[content["vendor"]]
     workspace.app = Installation(**content["app"])
+    workspace.app.organisation = workspace.vendor.id
     workspace.counters = content["counters"]
     workspace.last_ts = content["last_ts"]
     for item in content["messages"]:

@@ -158,9 +158,12 @@ class Talk(Stage):
     def change_channel_id(self, channel: Somewhere) -> str:
         return self.workspace.change_channel_id(self.workspace.find_channel(channel))
 
-    def uninstall(self) -> None:
-        """Remove the app from the vendor's organisation: its tokens stop working."""
-        self.workspace.uninstall()
+    def uninstall(self, organisation: Organisation | str | None = None) -> None:
+        """Remove the app from an organisation, by default the vendor's: its tokens stop working."""
+        if organisation is None:
+            self.workspace.uninstall()
+        else:
+            self.platform.oauth.revoke(self._organisation(organisation).id)
 
     def _remark(self, channel: Channel, who: Person, subtype: str, text: str) -> None:
         """The grey line Slack writes into the channel."""

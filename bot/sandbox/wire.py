@@ -57,7 +57,8 @@ def user_json(person: Person, seen_from: str, *, with_email: bool) -> Json:
 
 
 def channel_json(workspace: Workspace, channel: Channel) -> Json:
-    bot = workspace.app.bot_user
+    app = workspace.installation_in(channel)
+    bot = app.bot_user
     shared: Json = {
         "is_shared": channel.is_ext_shared,
         "is_ext_shared": channel.is_ext_shared,
@@ -73,7 +74,7 @@ def channel_json(workspace: Workspace, channel: Channel) -> Json:
             "is_archived": channel.is_archived,
             "user": other[0] if other else bot,
             "is_user_deleted": False,
-            "context_team_id": workspace.vendor.id,
+            "context_team_id": app.organisation,
             **shared,
         }
     return {
@@ -90,7 +91,7 @@ def channel_json(workspace: Workspace, channel: Channel) -> Json:
         "is_archived": channel.is_archived,
         "is_general": False,
         "is_member": bot in channel.members,
-        "context_team_id": workspace.vendor.id,
+        "context_team_id": app.organisation,
         "conversation_host_id": channel.organisation,
         "shared_team_ids": [channel.organisation, *channel.shared_with],
         "connected_team_ids": list(channel.shared_with),
@@ -114,7 +115,7 @@ def message_json(
         body["subtype"] = message.subtype
     if author is not None:
         body["team"] = author.organisation
-        if author.organisation != workspace.vendor.id:
+        if author.organisation != _seen_from(workspace, message.channel):
             body |= {"user_team": author.organisation, "source_team": author.organisation}
     if message.client_msg_id:
         body["client_msg_id"] = message.client_msg_id
@@ -124,7 +125,7 @@ def message_json(
         body["attachments"] = message.attachments
     if message.bot_id:
         body |= {"bot_id": message.bot_id, "app_id": workspace.app.app_id}
-        body["bot_profile"] = bot_json(workspace)
+        body["bot_profile"] = bot_json(workspace, message.bot_id)
     if message.username:
         body["username"] = message.username
     if message.icon:
@@ -173,15 +174,22 @@ def _counted(workspace: Workspace, message: Message) -> Json:
     return body
 
 
-def bot_json(workspace: Workspace) -> Json:
+def _seen_from(workspace: Workspace, channel: str) -> str:
+    """The organisation whose installation reads there."""
+    return workspace.installation_in(workspace.channels.get(channel)).organisation
+
+
+def bot_json(workspace: Workspace, bot_id: str) -> Json:
+    every = (workspace.app, *workspace.further.values())
+    app = next((one for one in every if one.bot_id == bot_id), workspace.app)
     return {
-        "id": workspace.app.bot_id,
-        "deleted": not workspace.app.is_installed,
-        "name": workspace.app.name,
+        "id": app.bot_id,
+        "deleted": not app.is_installed,
+        "name": app.name,
         "updated": 0,
-        "app_id": workspace.app.app_id,
-        "user_id": workspace.app.bot_user,
-        "team_id": workspace.vendor.id,
+        "app_id": app.app_id,
+        "user_id": app.bot_user,
+        "team_id": app.organisation,
         "icons": {},
     }
 
@@ -190,7 +198,8 @@ def file_json(workspace: Workspace, file: File, *, sent_to: str = "", whole: boo
     """In a Slack Connect channel a stranger's file comes as a stub: ask `files.info` for it."""
     uploader = workspace.people.get(file.uploader)
     channel = workspace.channels.get(sent_to)
-    from_outside = uploader is not None and uploader.organisation != workspace.vendor.id
+    reader = _seen_from(workspace, sent_to)
+    from_outside = uploader is not None and uploader.organisation != reader
     if file.is_deleted:
         return {"id": file.id, "mode": "tombstone"}
     if not whole and from_outside and channel is not None and channel.is_ext_shared:
@@ -222,12 +231,13 @@ def file_json(workspace: Workspace, file: File, *, sent_to: str = "", whole: boo
 
 def view_json(workspace: Workspace, view: View) -> Json:
     payload = view.payload
+    app = workspace.installation_at(workspace.people[view.person].organisation)
     return {
         "id": view.id,
-        "team_id": workspace.vendor.id,
-        "app_id": workspace.app.app_id,
-        "app_installed_team_id": workspace.vendor.id,
-        "bot_id": workspace.app.bot_id,
+        "team_id": app.organisation,
+        "app_id": app.app_id,
+        "app_installed_team_id": app.organisation,
+        "bot_id": app.bot_id,
         "type": view.type,
         "title": payload.get("title"),
         "submit": payload.get("submit"),

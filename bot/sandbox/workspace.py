@@ -47,7 +47,11 @@ class Workspace:
         self.views = ViewStore(self)
         self.vendor = self.add_organisation(vendor, domain)
         bot = self.add_person(self.vendor, app_name, app_name, is_bot=True)
-        self.app = Installation(self.new_id("A"), self.new_id("B"), bot.id, app_name)
+        self.app = Installation(
+            self.new_id("A"), self.new_id("B"), bot.id, app_name, organisation=self.vendor.id
+        )
+        self.further: dict[str, Installation] = {}
+        """The same app in other organisations that installed it, by organisation."""
 
     # Identity
 
@@ -99,6 +103,42 @@ class Workspace:
 
     def is_external(self, person: Person) -> bool:
         return person.organisation != self.vendor.id
+
+    # Where the app is installed
+
+    def installations(self) -> list[Installation]:
+        """The vendor's first."""
+        return [self.app, *(one for one in self.further.values() if one.is_installed)]
+
+    def installation_at(self, organisation: str) -> Installation:
+        """The organisation's own, else the vendor's."""
+        own = self.further.get(organisation)
+        return own if own is not None and own.is_installed else self.app
+
+    def installation_in(self, channel: Channel | None) -> Installation:
+        """The one whose bot is in the channel; the vendor's where none is, or several are."""
+        if channel is not None and self.app.bot_user not in channel.members:
+            for own in self.installations():
+                if own.bot_user in channel.members:
+                    return own
+        return self.app
+
+    def install(self, organisation: Organisation) -> Installation:
+        """Into an organisation, or into it once more: its bot user is the one it had."""
+        with self.lock:
+            if organisation.id == self.vendor.id:
+                self.app.is_installed = True
+                return self.app
+            own = self.further.get(organisation.id)
+            if own is None:
+                name = self.app.name
+                bot = self.add_person(organisation, name, name, is_bot=True)
+                bot_id = self.new_id("B")
+                own = Installation(self.app.app_id, bot_id, bot.id, name)
+                own.organisation = organisation.id
+                self.further[organisation.id] = own
+            own.is_installed = True
+            return own
 
     # Organisations and people
 
@@ -154,14 +194,15 @@ class Workspace:
         shared_with: Iterable[Organisation] = (),
         is_private: bool = False,
         purpose: str = "",
+        owner: Organisation | None = None,
     ) -> Channel:
-        """A channel of the vendor. The members are simply there: no join events."""
+        """A channel, of the vendor by default. The members are simply there: no join events."""
         everybody = [person.id for person in members]
         with self.lock:
             channel = Channel(
                 id=self.new_id("C"),
                 name=name,
-                organisation=self.vendor.id,
+                organisation=(owner or self.vendor).id,
                 created=int(self.clock()),
                 creator=everybody[0] if everybody else self.app.bot_user,
                 members=everybody,
@@ -175,7 +216,8 @@ class Workspace:
 
     def direct_channel(self, person: Person) -> Channel:
         """The conversation between the person and the bot; made when first asked for."""
-        members = [person.id, self.app.bot_user]
+        app = self.installation_at(person.organisation)
+        members = [person.id, app.bot_user]
         with self.lock:
             for channel in self.channels.values():
                 if channel.is_im and channel.members == members:
@@ -183,11 +225,13 @@ class Workspace:
             channel = Channel(
                 id=self.new_id("D"),
                 name=person.shown_name,
-                organisation=self.vendor.id,
+                organisation=app.organisation,
                 created=int(self.clock()),
                 creator=person.id,
                 members=members,
-                shared_with=[person.organisation] if self.is_external(person) else [],
+                shared_with=[]
+                if person.organisation == app.organisation
+                else [person.organisation],
                 is_private=True,
                 is_im=True,
             )
@@ -254,11 +298,17 @@ class Workspace:
 
     # The app and Slackbot
 
-    def uninstall(self) -> None:
+    def uninstall(self, organisation: str = "") -> None:
+        """From the vendor, or from another organisation: there the bot leaves its channels."""
         with self.lock:
-            self.app.is_installed = False
-            self.feed.publish("tokens_revoked")
-            self.feed.publish("app_uninstalled")
+            app = self.further.get(organisation, self.app)
+            app.is_installed = False
+            if app is not self.app:
+                for channel in self.channels.values():
+                    channel.members = [one for one in channel.members if one != app.bot_user]
+            detail: Json = {"organisation": app.organisation}
+            self.feed.publish("tokens_revoked", detail=detail)
+            self.feed.publish("app_uninstalled", detail=detail)
 
     def notice(self, person: Person, text: str, channel: str = "") -> None:
         """A line only this person sees, as Slackbot would tell them."""

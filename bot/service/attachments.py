@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from bot.desk.arrivals import Arrival, Attachment, MessagePosted
 from bot.desk.errors import SupportbotError
-from bot.service.ports import SlackGateway
+from bot.service.ports import Slack, SlackGateway
 
 log = logging.getLogger(__name__)
 
@@ -19,21 +19,27 @@ _MOST = 10
 
 
 class Attachments:
-    def __init__(self, slack: SlackGateway) -> None:
+    def __init__(self, slack: Slack) -> None:
         self._slack = slack
 
     def named(self, arrival: Arrival) -> Arrival:
         """The same message with its files' names, as far as Slack tells them."""
         if not isinstance(arrival, MessagePosted) or all(file.name for file in arrival.files):
             return arrival
-        return replace(arrival, files=tuple(map(self._named, arrival.files[:_MOST])))
-
-    def _named(self, file: Attachment) -> Attachment:
-        if file.name or not file.id:
-            return file
         try:
-            found = self._slack.file(file.id)
+            slack = self._slack.at(arrival.workspace)
         except SupportbotError as error:
-            log.warning("name of file %s not read: %s", file.id, error)
-            return file
-        return replace(file, name=found.name) if found else file
+            log.warning("names of files not read: %s", error)
+            return arrival
+        return replace(arrival, files=tuple(_named(slack, one) for one in arrival.files[:_MOST]))
+
+
+def _named(slack: SlackGateway, file: Attachment) -> Attachment:
+    if file.name or not file.id:
+        return file
+    try:
+        found = slack.file(file.id)
+    except SupportbotError as error:
+        log.warning("name of file %s not read: %s", file.id, error)
+        return file
+    return replace(file, name=found.name) if found else file

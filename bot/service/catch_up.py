@@ -20,7 +20,7 @@ from bot.desk.errors import GiveUp, TryLater
 from bot.fault_points import passing
 from bot.service.house import House
 from bot.service.intake import Intake
-from bot.service.ports import SlackGateway
+from bot.service.ports import Slack
 from bot.service.present_channels import staff_channels
 from bot.storage.places import Wanted
 from bot.storage.tables import Place
@@ -60,7 +60,7 @@ class _Reading:
 class CatchUp:
     """One step is at most one call to Slack; one thread of a process steps."""
 
-    def __init__(self, house: House, slack: SlackGateway, intake: Intake) -> None:
+    def __init__(self, house: House, slack: Slack, intake: Intake) -> None:
         self._house = house
         self._slack = slack
         self._intake = intake
@@ -120,7 +120,8 @@ class CatchUp:
         since = max(place.read_until - OVERLAP, place.ours_since, now - OLDEST)
         self._calls.append(now)
         try:
-            page = self._slack.past(place.channel, place.thread_ts, since, reading.cursor)
+            slack = self._slack.at(channel=place.channel)
+            page = slack.past(place.channel, place.thread_ts, since, reading.cursor)
         except TryLater as error:
             if error.retry_after is None:
                 self._drop(reading, now + timedelta(seconds=AWAY))

@@ -16,6 +16,7 @@ from bot.desk.arrivals import (
 from bot.service.boards import post_board
 from bot.service.directory import is_staff_channel
 from bot.service.house import House
+from bot.service.places import name_elsewhere
 from bot.service.posting import Posting
 from bot.service.present_channels import staff_home
 from bot.storage.reminders import DueReminder
@@ -183,6 +184,9 @@ def ask_staff_to_link(uow: UnitOfWork, house: House, posting: Posting, channel: 
     key = f"unlinked:{channel}"
     if uow.outgoing.by_key(key) is None:
         rendered = house.content.templates.message(
-            "unlinked", house.staff_language, channel=channel
+            "unlinked",
+            house.staff_language,
+            channel=channel,
+            workspace=name_elsewhere(uow, house, channel),
         )
         posting.message(staff_home(uow, house), rendered, key=key)

@@ -76,7 +76,9 @@ class Copies:
             key = f"file:{message.channel}:{message.ts}:{file.id}:{request.id}{again}"
             self._posting.file(
                 channel,
-                copy_payload(file, message.author_name, language, for_staff=to_staff),
+                copy_payload(
+                    file, message.channel, message.author_name, language, for_staff=to_staff
+                ),
                 thread=thread,
                 key=key,
                 account_id=None if to_staff else request.account_id,

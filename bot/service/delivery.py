@@ -25,7 +25,7 @@ from bot.service.gate import refusal
 from bot.service.house import House
 from bot.service.mails import MailSending, NotPosted, NotWanted, tell_not_mailed
 from bot.service.pacing import Pacing
-from bot.service.ports import Mailer, SlackGateway
+from bot.service.ports import Mailer, Slack, SlackGateway
 from bot.service.posting import COPY, FORGET, MAIL, OR_REPLY, PICTURE, REMOVE, Posting, key_ref
 from bot.service.present_channels import staff_home
 from bot.service.week_picture import WeekPicture
@@ -66,7 +66,7 @@ class Delivery:
     def __init__(
         self,
         house: House,
-        slack: SlackGateway,
+        slack: Slack,
         lanes: Lanes[Outbox],
         pacing: Pacing,
         mailer: Mailer | None = None,
@@ -77,7 +77,7 @@ class Delivery:
         self._pacing = pacing
         self._files = FileCopies(house, slack, lanes)
         self._mails = MailSending(house, mailer, lanes)
-        self._week = WeekPicture(house, slack, lanes)
+        self._week = WeekPicture(house, lanes)
 
     def send_next(self) -> bool:
         """Send one entry whose turn it is; False when there is none."""
@@ -87,7 +87,7 @@ class Delivery:
             return False
         passing("delivery.claimed")
         started = time.perf_counter()
-        wait = self._pacing.wait_for(row.method, row.channel)
+        wait = self._pacing.wait_for(row.method, row.channel, row.team)
         if wait > 0:
             self._later(row, wait, counted=False, error="")
             return True
@@ -126,25 +126,26 @@ class Delivery:
         if row.method == MAIL:
             self._mails.send(row)
             return ""
-        if row.method == PICTURE:
-            return self._week.show(row, LEASE)
         if row.method == "respond":
             payload = dict(row.payload)
             self._still_ours(row, claimed_at)
-            self._slack.respond(payload.pop("url"), payload)
+            self._slack.at().respond(payload.pop("url"), payload)
             return ""
+        slack = self._slack.at(row.team, row.channel)
+        if row.method == PICTURE:
+            return self._week.show(slack, row, LEASE)
         arguments = self._arguments(row)
         if row.method == COPY:
-            return self._files.copy(row, str(arguments.get("thread_ts", "")), LEASE)
+            return self._files.copy(slack, row, str(arguments.get("thread_ts", "")), LEASE)
         if row.method == REMOVE:
-            self._remove_file(row)
+            self._remove_file(slack, row)
             return ""
         if row.method == _POST:
-            return self._post(row, arguments, claimed_at)
+            return self._post(slack, row, arguments, claimed_at)
         self._still_ours(row, claimed_at)
         passing("delivery.calling")
         try:
-            self._slack.call(row.method, arguments)
+            slack.call(row.method, arguments)
         except GiveUp as error:
             refused = str(error).rpartition(" ")[2]
             if refused not in _ALREADY_DONE:
@@ -161,14 +162,16 @@ class Delivery:
             if channel is not None and key_ref(channel.board_key) == row.target:
                 channel.board_key = ""
 
-    def _post(self, row: Outbox, arguments: dict[str, Any], claimed_at: datetime) -> str:
+    def _post(
+        self, slack: SlackGateway, row: Outbox, arguments: dict[str, Any], claimed_at: datetime
+    ) -> str:
         """Post unless it is there already. Raises as `SlackGateway` does, and `LostLease`."""
         arguments["metadata"] = {"event_type": EVENT_TYPE, "event_payload": {"key": row.key}}
         self._house.in_flight.begin(row.key)
         try:
             # A lease that ran out while sending is as unknown as a lost answer.
             if row.state in ("unknown", "sending"):
-                found = self._slack.find_posted(
+                found = slack.find_posted(
                     row.channel, str(arguments.get("thread_ts", "")), row.key, row.created_at
                 )
                 passing("delivery.looked")
@@ -176,7 +179,7 @@ class Delivery:
                     return found
             self._still_ours(row, claimed_at)
             passing("delivery.calling")
-            answer = self._slack.call(_POST, arguments)
+            answer = slack.call(_POST, arguments)
         except BaseException:
             self._house.in_flight.end(row.key)
             raise
@@ -188,15 +191,15 @@ class Delivery:
         if self._house.clock() - claimed_at > LEASE / 2:
             self._lanes.renew(row, self._house.clock(), LEASE)
 
-    def _remove_file(self, row: Outbox) -> None:
+    def _remove_file(self, slack: SlackGateway, row: Outbox) -> None:
         """Take away what a `file.copy` became: the file, or the words that stood for it."""
         with look(self._house.database, self._house.clock()) as uow:
             copied = uow.outgoing.by_key(row.target.removeprefix("key:"))
         if copied is not None and copied.payload.get("_uploaded"):
-            self._files.remove(str(copied.payload["_uploaded"]))
+            self._files.remove(slack, str(copied.payload["_uploaded"]))
         elif copied is not None and copied.ts:
             with contextlib.suppress(GiveUp):
-                self._slack.call("chat.delete", {"channel": copied.channel, "ts": copied.ts})
+                slack.call("chat.delete", {"channel": copied.channel, "ts": copied.ts})
 
     def _say_instead(self, row: Outbox, instead: SayInstead) -> None:
         """The entry of a file that cannot be copied becomes a message that says so."""
@@ -287,7 +290,7 @@ class Delivery:
 
     def _refused_for_now(self, row: Outbox, error: TryLater) -> None:
         if error.retry_after is not None:
-            self._pacing.refused(row.method, row.channel, error.retry_after)
+            self._pacing.refused(row.method, row.channel, error.retry_after, row.team)
         self._counted(row, "later")
         self._later(row, wait_before(row.attempts, error.retry_after), error=str(error))
 
@@ -296,7 +299,7 @@ class Delivery:
             self._give_up(row, f"it may have arrived: {error}")
             return
         if error.retry_after is not None:
-            self._pacing.refused(row.method, row.channel, error.retry_after)
+            self._pacing.refused(row.method, row.channel, error.retry_after, row.team)
         wait = max(wait_before(row.attempts, error.retry_after), _QUIET.total_seconds())
         log.warning("outcome of id=%s is unknown: %s", row.id, error)
         self._counted(row, "unknown")
@@ -372,6 +375,7 @@ class Delivery:
                         key=f"aloud:{row.key}",
                         lane=f"{row.channel}:{row.thread}",
                         method="chat.postMessage",
+                        team=row.team,
                         channel=row.channel,
                         thread=row.thread,
                         payload=payload,

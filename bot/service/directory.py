@@ -16,7 +16,7 @@ from bot.desk.roles import Role
 from bot.fault_points import passing
 from bot.service.house import House
 from bot.service.mails import is_address
-from bot.service.ports import SlackGateway
+from bot.service.ports import Slack
 from bot.service.present_channels import staff_channels
 from bot.service.speech import MENTION, Actor
 from bot.storage.accounts import LinkedAccount
@@ -33,11 +33,11 @@ _FRESH = timedelta(days=1)
 class Directory:
     """Knows people by `users.info`, kept in the database so that replicas share it."""
 
-    def __init__(self, house: House, slack: SlackGateway) -> None:
+    def __init__(self, house: House, slack: Slack) -> None:
         self._house = house
         self._slack = slack
 
-    def meet(self, user: str, text: str = "") -> None:
+    def meet(self, user: str, text: str = "", workspace: str = "") -> None:
         """Make sure that the author and everybody mentioned are known by name.
 
         A failed look-up is not remembered and stops nothing: the message matters more.
@@ -47,7 +47,7 @@ class Directory:
         # Ten names are more than people mention; a message of ten thousand is not about them.
         for person in [user, *sorted(mentioned)[:10]]:
             if person and not self._known(person):
-                self._fetch(person)
+                self._fetch(person, workspace)
 
     def _known(self, user: str) -> bool:
         now = self._house.clock()
@@ -57,9 +57,9 @@ class Directory:
             return False  # who acts again is back
         return person.fetched_at > now - _FRESH
 
-    def _fetch(self, user: str) -> None:
+    def _fetch(self, user: str, workspace: str) -> None:
         try:
-            profile = self._slack.profile(user)
+            profile = self._slack.at(workspace).profile(user)
         except SupportbotError as error:
             log.warning("profile of %s not read: %s", user, error)
             return

@@ -18,7 +18,7 @@ from bot.desk.errors import GiveUp, TryLater
 from bot.desk.meaning import language_of
 from bot.desk.retries import MOST_ATTEMPTS
 from bot.service.house import House
-from bot.service.ports import FileInfo, SlackGateway
+from bot.service.ports import FileInfo, Slack, SlackGateway
 from bot.storage.lanes import Lanes
 from bot.storage.tables import Outbox
 
@@ -41,11 +41,12 @@ class SayInstead(Exception):
 
 
 def copy_payload(
-    file: Attachment, speaker: str, language: str, *, for_staff: bool
+    file: Attachment, channel: str, speaker: str, language: str, *, for_staff: bool
 ) -> dict[str, object]:
     """What an entry needs to know."""
     return {
         "file": file.id,
+        "from": channel,
         "name": file.name,
         "speaker": speaker,
         "language": language,
@@ -56,12 +57,12 @@ def copy_payload(
 class FileCopies:
     """Performs the entries; talks to Slack outside any transaction."""
 
-    def __init__(self, house: House, slack: SlackGateway, lanes: Lanes[Outbox]) -> None:
+    def __init__(self, house: House, slack: Slack, lanes: Lanes[Outbox]) -> None:
         self._house = house
         self._slack = slack
         self._lanes = lanes
 
-    def copy(self, row: Outbox, thread_ts: str, lease: timedelta) -> str:
+    def copy(self, slack: SlackGateway, row: Outbox, thread_ts: str, lease: timedelta) -> str:
         """Share the copy; returns its ts, empty when Slack has not said.
 
         Raises `SayInstead`, and what calls to Slack raise.
@@ -69,12 +70,12 @@ class FileCopies:
         uploaded = str(row.payload.get("_uploaded") or "")
         if uploaded:
             # An earlier attempt came to the sharing: perhaps it is there already.
-            found = self._slack.find_shared(row.channel, thread_ts, uploaded, row.created_at)
+            found = slack.find_shared(row.channel, thread_ts, uploaded, row.created_at)
             if found:
                 return found
         else:
             try:
-                uploaded = self._upload(row, lease)
+                uploaded = self._upload(slack, row, lease)
             except TryLater:
                 if row.attempts < MOST_ATTEMPTS:
                     raise
@@ -83,19 +84,21 @@ class FileCopies:
                     row, FileInfo(name=str(row.payload["name"])), "no_access"
                 ) from None
         comment = f"📎 {row.payload['speaker']}"
-        self._slack.share(uploaded, str(row.payload["name"]), row.channel, thread_ts, comment)
-        return self._slack.find_shared(row.channel, thread_ts, uploaded, row.created_at)
+        slack.share(uploaded, str(row.payload["name"]), row.channel, thread_ts, comment)
+        return slack.find_shared(row.channel, thread_ts, uploaded, row.created_at)
 
-    def remove(self, uploaded: str) -> None:
+    def remove(self, slack: SlackGateway, uploaded: str) -> None:
         """Delete a copy of ours, also when it is gone already."""
         try:
-            self._slack.call("files.delete", {"file": uploaded})
+            slack.call("files.delete", {"file": uploaded})
         except GiveUp as error:
             if str(error).rpartition(" ")[2] not in ("file_not_found", "file_deleted"):
                 raise
 
-    def _upload(self, row: Outbox, lease: timedelta) -> str:
-        file = self._slack.file(str(row.payload["file"]))
+    def _upload(self, slack: SlackGateway, row: Outbox, lease: timedelta) -> str:
+        # Read where it was written, given where it is to be seen: perhaps two workspaces.
+        source = self._slack.at(channel=str(row.payload.get("from") or ""))
+        file = source.file(str(row.payload["file"]))
         if file is None:
             raise self._instead(row, FileInfo(name=str(row.payload["name"])), "no_access")
         if file.deleted:
@@ -107,7 +110,7 @@ class FileCopies:
         self._save(row, TRANSFER)
         with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as content:
             try:
-                is_there = self._slack.fetch(file, self._house.largest_file, content)
+                is_there = source.fetch(file, self._house.largest_file, content)
             except GiveUp as error:
                 log.warning("file of outbox id=%s not read: %s", row.id, error)
                 raise self._instead(row, file, "too_large") from error
@@ -115,7 +118,7 @@ class FileCopies:
                 raise self._instead(row, file, "no_access")
             size = content.tell()
             content.seek(0)
-            uploaded = self._slack.upload(file.name, size, content)
+            uploaded = slack.upload(file.name, size, content)
         row.payload = {**row.payload, "name": file.name, "_uploaded": uploaded}
         self._save(row, lease, payload=row.payload)
         return uploaded

@@ -2,6 +2,7 @@
 
 What decides is the entry itself and what is stored now, not the code that made the entry:
 
+0. Where several workspaces have the app, an entry goes only into a channel of its workspace.
 1. An entry for an account goes only into a channel of that account.
 2. Words into a customer's channel belong to its account; only what has no words (a reaction, a
    pin, a deletion) may come without one.
@@ -24,6 +25,7 @@ from collections.abc import Iterator
 from bot.content.blocks import strings_within
 from bot.desk.roles import public_part
 from bot.service.house import House
+from bot.service.places import misplaced
 from bot.storage.tables import Outbox, RequestMessage
 from bot.storage.unit_of_work import UnitOfWork
 
@@ -39,6 +41,8 @@ def refusal(uow: UnitOfWork, house: House, row: Outbox) -> str:
     """Why an entry must not be sent; empty when it may."""
     if not row.channel:
         return ""
+    if house.several and (reason := misplaced(uow, house, row.channel, row.team)):
+        return reason
     direct = row.channel.startswith(("D", "U", "W"))
     account = None if direct else uow.accounts.of_channel(row.channel)
     ours = row.account_id is None or direct

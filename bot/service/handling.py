@@ -53,6 +53,7 @@ from bot.service.mirrored_reactions import mirror_reaction
 from bot.service.mirroring import take_over
 from bot.service.pacing_people import is_hushed, tell_once
 from bot.service.people import person_left
+from bot.service.places import note_place
 from bot.service.posting import Posting
 from bot.service.present_channels import at_present
 from bot.service.presses import Presses
@@ -69,6 +70,7 @@ from bot.service.shadow import watch
 from bot.service.speech import Actor
 from bot.service.staff import STAFF_BUTTONS, Staff
 from bot.service.submissions import take_form
+from bot.service.workspaces import app_removed
 from bot.storage.lanes import Lanes
 from bot.storage.tables import Inbox
 from bot.storage.unit_of_work import UnitOfWork, look, work
@@ -117,15 +119,16 @@ class Handling:
         passing("handling.claimed")
         arrival = self._attachments.named(self._as_it_stands(row))
         if arrival.user:
-            self._directory.meet(arrival.user, _names_people(arrival))
+            self._directory.meet(arrival.user, _names_people(arrival), arrival.workspace)
         earlier = self._seeding.before(arrival)
         for author in {one.user for one in earlier}:
-            self._directory.meet(author)
+            self._directory.meet(author, workspace=arrival.workspace)
         passing("handling.begun")
         now = self._house.clock()
         with work(self._house.database, now) as uow:
             uow.trail.doer = doer_of(uow, self._house, arrival)
-            posting = Posting(uow, self._house, f"in{row.id}")
+            note_place(uow, self._house, arrival)
+            posting = Posting(uow, self._house, f"in{row.id}", arrival.workspace)
             arrival = at_present(uow, arrival)
             hushed = is_hushed(uow, self._house, row, arrival)
             outcome = (self._hushed if hushed else self._dispatch)(uow, posting, arrival, earlier)
@@ -202,6 +205,8 @@ class Handling:
                 return person_left(uow, house, posting, arrival)
             case a.ChannelIdChanged():
                 return channel_moved(uow, house, posting, arrival)
+            case a.AppRemoved():
+                return app_removed(uow, house, posting, arrival)
             case _:
                 return "nothing to do"
 

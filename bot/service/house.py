@@ -104,6 +104,8 @@ class House:
     """How long a staff reply waits for second thoughts before it is sent."""
     largest_file: int = 100_000_000
     """Bytes; larger files stay where they are and are linked to."""
+    several: bool = False
+    """Other workspaces than ours may install the app: what leaves must know through which."""
     mails: bool = False
     """Confirmations and replies go to the requester by e-mail, too."""
     arrived: Wakeup = field(default_factory=Wakeup)

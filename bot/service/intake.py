@@ -47,7 +47,7 @@ class Intake:
                 # Under another name it would be another message.
                 arrival = at_present(uow, arrival)
         message_key = None
-        lane = arrival.user
+        lane = arrival.user or arrival.workspace
         if isinstance(arrival, ChannelIdChanged):
             # What was said there before is handled before.
             lane = arrival.old

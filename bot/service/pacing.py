@@ -2,8 +2,8 @@
 
 `chat.postMessage` takes about one message a second and channel, and tolerates bursts it does not
 number. So a channel starts with a generous bucket of tokens that fills by one a second. When Slack
-says 429 all the same, the method is held for the time it names, and that channel gets no bursts
-for ten minutes.
+says 429 all the same, the method is held for the time it names in that workspace, and that channel
+gets no bursts for ten minutes.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ class Pacing:
 
     clock: Callable[[], float] = time.monotonic
     _buckets: dict[str, _Bucket] = field(default_factory=dict)
-    _held: dict[str, float] = field(default_factory=dict)
+    _held: dict[tuple[str, str], float] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def wait_for(self, method: str, channel: str) -> float:
+    def wait_for(self, method: str, channel: str, team: str = "") -> float:
         """Seconds until the call may go out; 0 takes the channel's token."""
         with self._lock:
             now = self.clock()
-            held = self._held.get(method, 0.0) - now
+            held = self._held.get((team, method), 0.0) - now
             if held > 0:
                 return held
             if method != "chat.postMessage":
@@ -51,11 +51,12 @@ class Pacing:
             bucket.tokens -= 1.0
             return 0.0
 
-    def refused(self, method: str, channel: str, retry_after: float) -> None:
+    def refused(self, method: str, channel: str, retry_after: float, team: str = "") -> None:
         """Slack answered 429."""
         with self._lock:
             now = self.clock()
-            self._held[method] = max(self._held.get(method, 0.0), now + retry_after)
+            held = self._held.get((team, method), 0.0)
+            self._held[team, method] = max(held, now + retry_after)
             if method == "chat.postMessage":
                 bucket = self._refilled(channel, now)
                 bucket.tokens = 0.0

@@ -77,6 +77,18 @@ class Mailer(Protocol):
         ...
 
 
+class Slack(Protocol):
+    """Slack, in one workspace or in several."""
+
+    def at(self, workspace: str = "", channel: str = "") -> SlackGateway:
+        """The way through one workspace's installation: the named one, or where the channel is.
+
+        Without either it is our own. Where there is only one workspace it is always that one.
+        Raises `TryLater` while its token cannot be read, `GiveUp` when it removed the app.
+        """
+        ...
+
+
 class SlackGateway(Protocol):
     """Calls to Slack.
 

@@ -8,6 +8,7 @@ from typing import Any
 from bot.content.templates import Rendered
 from bot.desk.requests import Request
 from bot.service.house import House
+from bot.service.places import team_for
 from bot.storage.tables import Outbox
 from bot.storage.unit_of_work import UnitOfWork
 
@@ -23,12 +24,16 @@ FORGET = "_forget"
 
 
 class Posting:
-    """Entries owed because of one arrival. `source` makes their keys: handled twice, owed once."""
+    """Entries owed because of one arrival. `source` makes their keys: handled twice, owed once.
 
-    def __init__(self, uow: UnitOfWork, house: House, source: str) -> None:
+    `workspace` is that of the arrival: what goes to no channel goes back through it.
+    """
+
+    def __init__(self, uow: UnitOfWork, house: House, source: str, workspace: str = "") -> None:
         self._uow = uow
         self._house = house
         self._source = source
+        self._workspace = workspace
         self._count = 0
         self.owed = 0
         """Entries made so far."""
@@ -313,6 +318,10 @@ class Posting:
 
     def _put(self, **columns: Any) -> None:
         now = self._uow.now
+        if self._house.several:
+            columns["team"] = team_for(
+                self._uow, self._house, columns.get("channel", ""), self._workspace
+            )
         if self._uow.outgoing.put(Outbox(**{"available_at": now, **columns}, created_at=now)):
             self.owed += 1
 

@@ -25,6 +25,7 @@ from bot.desk.roles import Deed, require
 from bot.service.directory import role_in
 from bot.service.documents import Documents
 from bot.service.house import House
+from bot.service.places import address_of
 from bot.service.posting import Posting, key_ref
 from bot.service.present_channels import staff_home
 from bot.service.speech import Actor, names_in
@@ -151,7 +152,7 @@ def _thread(uow: UnitOfWork, house: House, recall: AnswerRecall) -> dict[str, ob
     account = uow.accounts.get(given.account_id or 0)
     posted = uow.outgoing.ts_of(given.posted_key) if given.posted_key else ""
     ts = posted or given.thread_ts
-    link = f"{house.identity.url}archives/{given.channel}/p{ts.replace('.', '')}"
+    link = f"{address_of(uow, house, given.channel)}archives/{given.channel}/p{ts.replace('.', '')}"
     if posted:
         link += f"?thread_ts={given.thread_ts}&cid={given.channel}"
     return {

@@ -17,7 +17,7 @@ from bot.desk.errors import SupportbotError
 from bot.desk.redaction import without_secrets
 from bot.service.directory import is_staff_channel
 from bot.service.house import House
-from bot.service.ports import SlackGateway
+from bot.service.ports import Slack
 from bot.storage.unit_of_work import UnitOfWork, look
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ _MOST = 15
 
 
 class Seeding:
-    def __init__(self, house: House, slack: SlackGateway) -> None:
+    def __init__(self, house: House, slack: Slack) -> None:
         self._house = house
         self._slack = slack
 
@@ -47,7 +47,8 @@ class Seeding:
             if (known is not None and known.said) or is_staff_channel(uow, self._house, channel):
                 return ()
             stored = uow.received.thread(channel, root, f"{until:.6f}")
-        found = {one.ts: one for one in (*self._read(channel, root), *stored)}
+        read = self._read(channel, root, arrival.workspace)
+        found = {one.ts: one for one in (*read, *stored)}
         earlier = [one for one in found.values() if one.text and float(one.ts) < until]
         return tuple(sorted(earlier, key=lambda one: float(one.ts))[-_MOST:])
 
@@ -56,10 +57,10 @@ class Seeding:
             row = uow.received.posted(channel, ts)
         return str(row.payload.get("thread_ts") or ts) if row else ts
 
-    def _read(self, channel: str, root: str) -> Sequence[MessagePosted]:
+    def _read(self, channel: str, root: str, workspace: str) -> Sequence[MessagePosted]:
         since = datetime.fromtimestamp(float(root), UTC) - timedelta(seconds=1)
         try:
-            page = self._slack.past(channel, root, since, "")
+            page = self._slack.at(workspace, channel).past(channel, root, since, "")
         except SupportbotError as error:
             log.warning("thread not read, what was stored must do: %s", error)
             return ()

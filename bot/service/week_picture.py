@@ -37,15 +37,14 @@ def picture_payload(since: datetime, until: datetime) -> dict[str, object]:
 class WeekPicture:
     """Performs the entries; talks to Slack outside any transaction."""
 
-    def __init__(self, house: House, slack: SlackGateway, lanes: Lanes[Outbox]) -> None:
+    def __init__(self, house: House, lanes: Lanes[Outbox]) -> None:
         self._house = house
-        self._slack = slack
         self._lanes = lanes
         self._pages = ReportPages(
             house.content.folder / "templates", house.content.words, house.content.plans
         )
 
-    def show(self, row: Outbox, lease: timedelta) -> str:
+    def show(self, slack: SlackGateway, row: Outbox, lease: timedelta) -> str:
         """Share the picture; its ts where an earlier attempt had done it, else empty.
 
         Raises `GiveUp` when it cannot be drawn, `LostLease`, and what calls to Slack raise.
@@ -55,17 +54,17 @@ class WeekPicture:
             raise GiveUp("the picture of the week could not be drawn")
         uploaded = str(row.payload.get("_uploaded") or "")
         if uploaded:
-            found = self._slack.find_shared(row.channel, "", uploaded, row.created_at)
+            found = slack.find_shared(row.channel, "", uploaded, row.created_at)
             if found:
                 return found
         else:
-            uploaded = self._upload(row, lease)
-        self._slack.share(
+            uploaded = self._upload(slack, row, lease)
+        slack.share(
             uploaded, str(row.payload["title"]), row.channel, "", str(row.payload["comment"])
         )
         return ""
 
-    def _upload(self, row: Outbox, lease: timedelta) -> str:
+    def _upload(self, slack: SlackGateway, row: Outbox, lease: timedelta) -> str:
         self._lanes.renew(row, self._house.clock(), TRANSFER)
         since, until = (datetime.fromisoformat(row.payload[name]) for name in ("since", "until"))
         with look(self._house.database, self._house.clock()) as uow:
@@ -73,7 +72,7 @@ class WeekPicture:
         drawn = self._pages.picture(figures, self._house.staff_language)
         name = f"week-{until.date().isoformat()}.png"
         content = io.BytesIO(drawn.content)
-        uploaded = self._slack.upload(name, len(drawn.content), content, self._alt(figures))
+        uploaded = slack.upload(name, len(drawn.content), content, self._alt(figures))
         row.payload = {
             **row.payload,
             "title": self._title(figures),

@@ -45,11 +45,15 @@ class Gateway:
     def __init__(self, client: WebClient) -> None:
         self._client = client
 
+    def at(self, workspace: str = "", channel: str = "") -> Gateway:  # noqa: ARG002
+        """`bot.service.ports.Slack` where there is one workspace."""
+        return self
+
     def call(self, method: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
             answer = self._client.api_call(method, json=dict(arguments))
         except SlackApiError as error:
-            raise _sorted(method, error) from error
+            raise self._refused(method, error) from error
         except (URLError, TimeoutError, ConnectionError, http.client.HTTPException) as error:
             raise _broken(method, error) from error
         return _data(answer.data)
@@ -111,7 +115,7 @@ class Gateway:
                 initial_comment=escape(comment),
             )
         except SlackApiError as error:
-            raise _sorted(method, error) from error
+            raise self._refused(method, error) from error
         except (URLError, TimeoutError, ConnectionError, http.client.HTTPException) as error:
             raise _broken(method, error) from error
 
@@ -185,6 +189,9 @@ class Gateway:
                 return frozenset(scope.strip() for scope in written.split(",") if scope.strip())
         return frozenset()
 
+    def _refused(self, method: str, error: SlackApiError) -> TryLater | OutcomeUnknown | GiveUp:
+        return _sorted(method, error)
+
     def _pages(self, method: str, arguments: dict[str, Any]) -> Iterator[Mapping[str, Any]]:
         cursor = ""
         while True:
@@ -202,7 +209,7 @@ class Gateway:
         try:
             return self._client.api_call(method, params=dict(arguments))
         except SlackApiError as error:
-            found = _sorted(method, error)
+            found = self._refused(method, error)
             if isinstance(found, OutcomeUnknown):
                 raise TryLater(str(found), found.retry_after) from error
             raise found from error

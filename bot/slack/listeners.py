@@ -11,17 +11,20 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from slack_bolt import Ack, App
+from slack_bolt import Ack, App, BoltContext
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.authorization.authorize import Authorize
+from slack_bolt.oauth import OAuthFlow
 from slack_sdk import WebClient
 
-from bot.desk.arrivals import ButtonPressed, CommandGiven, OwnMessageSeen
+from bot.desk.arrivals import Arrival, ButtonPressed, CommandGiven, OwnMessageSeen
 from bot.desk.errors import NotAllowed
 from bot.service.commands import COMMANDS
 from bot.service.forms import Forms, shown_values
 from bot.service.house import House
 from bot.service.intake import Intake
 from bot.slack import payloads
+from bot.slack.home_names import as_at_home
 
 EVENTS = (
     "message",
@@ -50,19 +53,32 @@ STAFF_SHORTCUTS = {"move_message": "form.move", "split_from_message": "form.spli
 """Message shortcuts of staff → the form they open."""
 
 
-def build_app(house: House, client: WebClient, bot_token: str, signing_secret: str | None) -> App:
-    """The Bolt app for both transports. `signing_secret` None means Socket Mode."""
+def build_app(
+    house: House,
+    client: WebClient,
+    bot_token: str,
+    signing_secret: str | None,
+    authorize: Authorize | None = None,
+    flow: OAuthFlow | None = None,
+) -> App:
+    """The Bolt app for both transports. `signing_secret` None means Socket Mode.
+
+    With several workspaces `authorize` takes the place of `bot_token`, and `flow` is how they
+    install the app.
+    """
+    who: Any = authorize or _authorize(house, bot_token)
     app = App(
         client=client,
         signing_secret=signing_secret or "unused in socket mode",
         request_verification_enabled=signing_secret is not None,
-        authorize=_authorize(house, bot_token),
+        authorize=who,
+        oauth_flow=flow,
         process_before_response=True,
         # Our own messages coming back tell what became of a send with a lost answer.
         ignoring_self_events_enabled=False,
         raise_error_for_unhandled_request=False,
     )
-    listen(app, Intake(house), Forms(house))
+    listen(app, Intake(house), Forms(house), house)
     return app
 
 
@@ -82,24 +98,31 @@ def _authorize(house: House, bot_token: str) -> Callable[[], AuthorizeResult]:
     return authorize
 
 
-def listen(app: App, intake: Intake, forms: Forms) -> None:
+def listen(app: App, intake: Intake, forms: Forms, house: House) -> None:
     """Register every listener."""
 
-    def save_event(body: dict[str, Any]) -> None:
+    def save(found: payloads.Identified[Arrival], context: BoltContext) -> None:
+        arrival = found.arrival
+        if house.several:
+            arrival = as_at_home(house, arrival, context.team_id, context.bot_user_id)
+        intake.save(arrival, found.key)
+
+    def save_event(body: dict[str, Any], context: BoltContext) -> None:
         found = payloads.from_event(body)
         if found is None:
             return
         if isinstance(found.arrival, OwnMessageSeen):
             intake.own_message(found.arrival)
         else:
-            intake.save(found.arrival, found.key)
+            save(found, context)
 
-    def save_press(ack: Ack, body: dict[str, Any]) -> None:
-        found = payloads.press_of(body)
-        intake.save(found.arrival, found.key)
+    def save_press(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
+        save(payloads.press_of(body), context)
         ack()
 
-    def save_command(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
+    def save_command(
+        ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext
+    ) -> None:
         found = payloads.command_of(body)
         given = found.arrival
         if given.command == "/support-admin" and given.text.strip() == "announce":
@@ -107,7 +130,7 @@ def listen(app: App, intake: Intake, forms: Forms) -> None:
             ack()
             _open(forms, _command_press(given), body, client)
             return
-        intake.save(found.arrival, found.key)
+        save(found, context)
         ack()
 
     def open_form(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
@@ -115,11 +138,13 @@ def listen(app: App, intake: Intake, forms: Forms) -> None:
         press = payloads.press_of(body).arrival
         _open(forms, press, body, client)
 
-    def choose_from_menu(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
+    def choose_from_menu(
+        ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext
+    ) -> None:
         if payloads.press_of(body).arrival.action.startswith("form."):
             open_form(ack, body, client)
         else:
-            save_press(ack, body)
+            save_press(ack, body, context)
 
     def switch_topic(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
         ack()
@@ -129,13 +154,13 @@ def listen(app: App, intake: Intake, forms: Forms) -> None:
         ack()
         _fill_in(forms, body, client)
 
-    def submit(ack: Ack, body: dict[str, Any]) -> None:
+    def submit(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
         found = payloads.form_of(body)
         problems = forms.problems(found.arrival)
         if problems:
             ack(response_action="errors", errors=payloads.by_block(body["view"], problems))
             return
-        intake.save(found.arrival, found.key)
+        save(found, context)
         ack()
 
     def open_from_shortcut(ack: Ack, body: dict[str, Any], client: WebClient) -> None:

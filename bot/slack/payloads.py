@@ -83,8 +83,10 @@ def _event(event: Mapping[str, Any], body: Mapping[str, Any]) -> a.Arrival | Non
             return a.ChannelIdChanged(
                 user="", old=str(event["old_channel_id"]), new=str(event["new_channel_id"])
             )
-        case "app_uninstalled" | "tokens_revoked":
-            return a.AppRemoved(user="")
+        case "app_uninstalled":
+            return a.AppRemoved(user="", at=float(body.get("event_time") or 0))
+        case "tokens_revoked" if (event.get("tokens") or {}).get("bot"):
+            return a.AppRemoved(user="", at=float(body.get("event_time") or 0))
         case _:
             return None
 

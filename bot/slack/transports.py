@@ -10,6 +10,11 @@ from typing import Any, Protocol
 
 from slack_bolt import App
 from slack_bolt.adapter.wsgi import SlackRequestHandler
+from slack_bolt.adapter.wsgi.http_request import WsgiHttpRequest
+from slack_bolt.adapter.wsgi.http_response import WsgiHttpResponse
+from slack_bolt.oauth import OAuthFlow
+from slack_bolt.request import BoltRequest
+from slack_bolt.response import BoltResponse
 
 from bot.desk.errors import SetupFault
 
@@ -35,9 +40,15 @@ class Transport(Protocol):
 
 
 class HttpTransport:
-    """Signed HTTP behind waitress."""
+    """Signed HTTP behind waitress; `app` None leaves the pages for installing alone."""
 
-    def __init__(self, app: App, port: int, host: str = "0.0.0.0") -> None:  # noqa: S104
+    def __init__(
+        self,
+        app: App | None,
+        port: int,
+        host: str = "0.0.0.0",  # noqa: S104
+        flow: OAuthFlow | None = None,
+    ) -> None:
         from waitress.server import create_server
 
         listening = _listening_socket(host, port)
@@ -45,7 +56,7 @@ class HttpTransport:
         self._host, self._port = listening.getsockname()
         # Any: for one socket it is the plain server, of which the stubs know less than it has.
         self._server: Any = create_server(
-            _front(SlackRequestHandler(app, path=EVENTS_PATH)),
+            _front(None if app is None else SlackRequestHandler(app, path=EVENTS_PATH), flow),
             sockets=[listening],
             threads=16,
             max_request_body_size=LARGEST_BODY,
@@ -94,12 +105,20 @@ def _listening_socket(host: str, port: int) -> socket.socket:
     return made
 
 
-def _front(slack: WsgiApp) -> WsgiApp:
-    """Slack's path for Slack; a word for people and load balancers elsewhere."""
+def _front(slack: WsgiApp | None, flow: OAuthFlow | None) -> WsgiApp:
+    """Slack's path for Slack, pages for installing; a word for people and load balancers else."""
+    pages = {}
+    if flow is not None:
+        pages = {
+            flow.install_path: flow.handle_installation,
+            flow.redirect_uri_path: flow.handle_callback,
+        }
 
     def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
-        if path != EVENTS_PATH:
+        if path in pages and environ.get("REQUEST_METHOD") == "GET":
+            return _page(environ, start_response, pages[path])
+        if slack is None or path != EVENTS_PATH:
             known = path in ("/", "/healthz")
             status = "200 OK" if known else "404 Not Found"
             return _plain(start_response, status, "supportbot is running" if known else "not found")
@@ -109,6 +128,21 @@ def _front(slack: WsgiApp) -> WsgiApp:
         return slack(environ, start_response)
 
     return application
+
+
+def _page(
+    environ: dict[str, Any],
+    start_response: StartResponse,
+    show: Callable[[BoltRequest], BoltResponse],
+) -> Iterable[bytes]:
+    """A page of Bolt's OAuth flow, in the words of its own WSGI adapter."""
+    asked = WsgiHttpRequest(environ)
+    found = show(BoltRequest(body="", query=asked.query_string, headers=asked.get_headers()))
+    answer = WsgiHttpResponse(status=found.status, headers=found.headers, body=found.body)
+    # The address holds the code: it goes nowhere else, and no proxy keeps it.
+    kept = [("Referrer-Policy", "no-referrer"), ("Cache-Control", "no-store")]
+    start_response(answer.status, [*answer.get_headers(), *kept])
+    return answer.get_body()
 
 
 def _plain(start_response: StartResponse, status: str, words: str) -> Iterable[bytes]:

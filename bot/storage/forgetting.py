@@ -44,6 +44,7 @@ FATE: Mapping[str, str] = {
     "mail_wish": "deleted",
     "message_copy": "deleted",
     "message_reaction": "deleted",
+    "oauth_state": "kept: lasts ten minutes",
     "on_call": "kept: staff",
     "outbox": "deleted; emptied where it is about several",
     "person": "deleted",
@@ -56,6 +57,8 @@ FATE: Mapping[str, str] = {
     "request_event": "deleted",
     "request_message": "deleted",
     "shadow_decision": "deleted",
+    "workspace": "kept: theirs to remove, by removing the app",
+    "workspace_channel": "deleted",
 }
 """What becomes of the rows of each table. A new table needs a line here: a test says so."""
 
@@ -197,6 +200,8 @@ def _known(scope: Scope) -> Iterator[Chore]:
     yield Chore(place, col(place.channel), col(place.channel).in_(scope.channels))
     theirs = sa.or_(col(seen.channel).in_(scope.channels), col(seen.user).in_(scope.people))
     yield Chore(seen, col(seen.user), theirs)
+    bound = t.WorkspaceChannel
+    yield Chore(bound, col(bound.channel), col(bound.channel).in_(scope.channels))
     theirs = sa.or_(col(move.old).in_(scope.channels), col(move.new).in_(scope.channels))
     yield Chore(move, col(move.old), theirs)
     yield Chore(wish, col(wish.user), col(wish.user).in_(scope.people))

@@ -15,6 +15,8 @@
 | staff hear of an outdated answer once     | `answer_recall (answer_id, version)`            |
 | a version of the documents is one thing   | `kb_version.number` is the primary key          |
 | an id is never given twice                | `AUTOINCREMENT` on SQLite, as elsewhere anyway  |
+| a channel is in one workspace             | `workspace_channel.channel` is the primary key  |
+| an installation that was begun ends once  | `oauth_state.state`, deleted by whoever ends it |
 
 What becomes of each table's rows when a customer is forgotten says `bot.storage.forgetting`.
 """
@@ -96,6 +98,55 @@ class ChannelMove(SQLModel, table=True):
     old: str = _key(32, primary_key=True)
     new: str = _key(32)
     at: datetime = _time()
+
+
+class Workspace(SQLModel, table=True):
+    """A Slack workspace that installed the app by itself, and the sealed tokens it gave us."""
+
+    __tablename__ = "workspace"
+    __table_args__ = _MYSQL
+
+    team: str = _key(32, primary_key=True)
+    name: str = Field(sa_type=sa.String(200))
+    url: str = _key(default="")
+    """Address of the workspace, with a slash at its end."""
+    bot_user: str = _key(32)
+    bot: str = _key(32)
+    state: str = _key(16, default="installed")
+    """installed or removed; a removed one has no tokens."""
+    sealed: str = _text(default="")
+    """`bot.storage.sealing`: the bot token and, where tokens rotate, the refresh token."""
+    version: int = 0
+    """Counts the tokens: whoever changes them names the version that was read."""
+    expires_at: datetime | None = _time(default=None, nullable=True)
+    """When the bot token ends; null: never."""
+    refresh_after: datetime | None = _time(default=None, nullable=True)
+    """Somebody refreshes the token now, or tried to: nobody else does before this."""
+    refresh_error: str = _key(200, default="")
+    """Why it could not be refreshed the last time."""
+    installed_by: str = _key(32)
+    installed_at: datetime = _time()
+    removed_at: datetime | None = _time(default=None, nullable=True)
+
+
+class WorkspaceChannel(SQLModel, table=True):
+    """In which workspace we are in a channel: through its installation we speak there."""
+
+    __tablename__ = "workspace_channel"
+    __table_args__ = (sa.Index("ix_workspace_channel_team", "team"), _MYSQL)
+
+    channel: str = _key(32, primary_key=True)
+    team: str = _key(32)
+
+
+class OAuthState(SQLModel, table=True):
+    """An installation that somebody began: good once, and for ten minutes."""
+
+    __tablename__ = "oauth_state"
+    __table_args__ = _MYSQL
+
+    state: str = _key(64, primary_key=True)
+    expires_at: datetime = _time()
 
 
 class Cluster(SQLModel, table=True):
@@ -211,6 +262,7 @@ class Outbox(SQLModel, table=True):
         sa.Index("ix_outbox_open", "state", "available_at", "id"),
         sa.Index("ix_outbox_lane", "lane", "state", "id"),
         sa.Index("ix_outbox_posted", "channel", "ts"),
+        sa.Index("ix_outbox_team", "team", "state"),
         _NUMBERED,
     )
 
@@ -218,6 +270,8 @@ class Outbox(SQLModel, table=True):
     key: str = _key()
     lane: str = _key(300)
     method: str = _key(40)
+    team: str = _key(32, default="", sa_column_kwargs={"server_default": ""})
+    """Workspace through whose installation it is sent; empty: our own, or where `channel` is."""
     channel: str = _key(64, default="")
     thread: str = _key(300, default="")
     """A Slack ts, or `key:<outbox key>` for the message that entry became."""

@@ -28,6 +28,7 @@ from bot.storage.received import Received
 from bot.storage.reminders import Reminders
 from bot.storage.requests import Requests
 from bot.storage.trail import Doer, Trail
+from bot.storage.workspaces import Workspaces
 
 _UNREACHABLE = ("is_archived", "not_in_channel", "channel_not_found")
 """Slack's refusals that end when a channel is brought back or we are invited again."""
@@ -234,6 +235,21 @@ class Outgoing:
         )
         return result.rowcount
 
+    def give_up(self, team: str, reason: str) -> int:
+        """Nothing more is sent through that workspace's installation; how much was waiting.
+
+        Moving the fence takes what is being sent just now from its sender, too.
+        """
+        result: sa.CursorResult[Any] = self._session.execute(  # type: ignore[assignment]
+            sa.update(tables.Outbox)
+            .where(
+                col(tables.Outbox.team) == team,
+                col(tables.Outbox.state).in_(("pending", "unknown", "sending")),
+            )
+            .values(state="dead", error=reason, fence=tables.Outbox.fence + 1, lease_until=None)
+        )
+        return result.rowcount
+
     def forget(self, key: str) -> None:
         """Wipe the words of a delivered message and of its delivered changes."""
         self._session.execute(
@@ -272,6 +288,7 @@ class UnitOfWork:
         self.ratings = Ratings(session, now)
         self.copies = Copies(session)
         self.received = Received(session)
+        self.workspaces = Workspaces(session, now)
 
     def has_message(self, message_key: str) -> bool:
         """That message came in before."""

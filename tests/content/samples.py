@@ -336,7 +336,9 @@ class Samples:
             "messages/transcript": [{"request": request, "lines": [elements] * 30}],
             "messages/undo": [{"seconds": 10, "message_id": 1}],
             "messages/unknown": [{"answer_id": "1"}, {"answer_id": ""}],
-            "messages/unlinked": [{"channel": "C1"}],
+            "messages/unlinked": [
+                {"channel": "C1", "workspace": name} for name in ("", self.name)
+            ],
             "messages/voted": [
                 {"helped": helped, "answer_id": "1"} for helped in (True, False)
             ],
@@ -501,7 +503,8 @@ class Samples:
                 "admin.unknown", "admin.which", "admin.on", "admin.nobody", "admin.no_",
                 "undo.done", "undo.too_late", "file.not_sent",
                 "merged.customer", "merged.staff", "split.customer", "split.staff",
-                "not_allowed.", "not_now.", "question.no_longer", "unlinked.customer")  # fmt: skip
+                "not_allowed.", "not_now.", "question.no_longer", "unlinked.customer",
+                "workspace.")  # fmt: skip
         words = dict.fromkeys(
             (
                 "intent",

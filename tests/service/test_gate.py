@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -68,6 +69,24 @@ def a_request(house: House, summary: str = "It is slow", **message: Any) -> Requ
         uow.session.flush()
         uow.copies.add(kept, "copy", "text")
     return kept
+
+
+# --- in which workspace ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["chat.postMessage", "chat.delete", "reactions.add", COPY])
+def test_an_entry_goes_only_into_a_channel_of_its_workspace(house: House, method: str) -> None:
+    several = replace(house, several=True)
+    with work(house.database, house.clock()) as uow:
+        uow.workspaces.saw("C1", "T0THEM", house.identity.team)
+        uow.workspaces.saw("C2", house.identity.team, house.identity.team)
+    assert verdict(several, method=method, team="T0THEM") == ""
+    assert "is in workspace T0THEM, not in T0OTHER" in verdict(
+        several, method=method, team="T0OTHER"
+    )
+    elsewhere = verdict(several, method=method, channel="C2", account_id=THEIRS, team="T0THEM")
+    assert elsewhere == f"channel C2 is in workspace {house.identity.team}, not in T0THEM"
+    assert "is in workspace" in verdict(several, method=method, channel=STAFF, team="T0THEM")
 
 
 # --- whose channel ------------------------------------------------------------------------------

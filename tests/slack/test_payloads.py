@@ -249,6 +249,7 @@ def test_characters_that_no_database_takes_are_replaced(text: str) -> None:
          a.ChannelIdChanged(user="", old="G1", new="C1")),
         ({"type": "app_uninstalled"}, a.AppRemoved(user="")),
         ({"type": "tokens_revoked", "tokens": {"bot": ["U0BOT"]}}, a.AppRemoved(user="")),
+        ({"type": "tokens_revoked", "tokens": {"oauth": ["U2"], "bot": []}}, None),
         ({"type": "file_shared", "file_id": "F1", "user_id": "U2", "channel_id": "C1"}, None),
         ({"type": "something_new"}, None),
         ({}, None),

@@ -23,6 +23,7 @@ from bot.sandbox.sight import Seen
 from bot.service.accounts import AccountChange
 from tests.support.desk import Desk
 from tests.support.mail_server import parts
+from tests.support.visitor import Visitor
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,8 @@ def _bring(desk: Desk, company: Company, number: int) -> dict[str, str]:
     workspace = desk.sandbox.workspace
     account = company.account
     named = f"{account.channel}-{number}"
+    if desk.token_keys:
+        return _bring_at_home(desk, company, number)
     home = workspace.add_organisation(f"{account.name} {number}", named)
     people = {
         handle: workspace.add_person(
@@ -160,6 +163,29 @@ def _hire(desk: Desk, handle: str, name: str, number: int) -> str:
     person = workspace.add_person(workspace.vendor, f"{handle}-{number}", name)
     workspace.join(workspace.find_channel("support-desk"), person)
     return person.id
+
+
+def _bring_at_home(desk: Desk, company: Company, number: int) -> dict[str, str]:
+    """The same, where the customer has the app in a workspace of their own."""
+    workspace = desk.sandbox.workspace
+    account = company.account
+    named = f"{account.channel}-{number}"
+    home = workspace.add_organisation(f"{account.name} {number}", named)
+    people = {
+        handle: workspace.add_person(
+            home, f"{handle}-{number}", name, tz=account.time_zone or "UTC", locale=company.locale
+        )
+        for handle, name in {**company.people, **company.guests}.items()
+    }
+    Visitor(desk.sandbox, desk.pages_url, next(iter(people.values())).id).install()
+    bot = workspace.further[home.id].bot_user
+    channel = workspace.add_channel(named, people.values(), owner=home)
+    desk.sandbox.join(bot, channel)
+    desk.settle()
+    if account.plan:
+        desk.link([replace(account, name=f"{account.name} {number}", channel=named)])
+    ids = {handle: person.id for handle, person in people.items()}
+    return ids | {account.channel: channel.id, "supportbot": bot}
 
 
 @dataclass(slots=True)

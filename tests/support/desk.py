@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from unittest.mock import patch
+from urllib.parse import urlsplit
 
 import pytest
 import sqlalchemy as sa
@@ -29,6 +30,7 @@ from bot.service.rings import RINGS
 from bot.service.timekeeping import Timekeeper
 from bot.service.upkeep import Upkeep
 from bot.settings import Settings
+from bot.slack.transports import HttpTransport
 from bot.storage.columns import UtcTime
 from bot.storage.database import utc_now
 from bot.storage.tables import Inbox, Outbox
@@ -110,6 +112,10 @@ class Desk:
     largest_file_mb: int = 100
     mailbox: Mailbox | None = None
     """Where e-mail goes, if there is any."""
+    token_keys: tuple[str, ...] = ()
+    """With keys, other organisations may install the app at `pages_url`."""
+    own_token: bool = True
+    """False: our own workspace installs the app like any other."""
     sandbox: Sandbox = None  # type: ignore[assignment]
     bot: Bot = None  # type: ignore[assignment]
     clock: MovedClock = field(default_factory=MovedClock)
@@ -155,8 +161,9 @@ class Desk:
 
     def settings(self) -> Settings:
         http = self.transport == "http"
+        installs = self.sandbox.oauth if self.token_keys else None
         return Settings(
-            bot_token=self.sandbox.bot_token,
+            bot_token=self.sandbox.bot_token if self.own_token else "",
             app_token="" if http else self.sandbox.app_token,
             signing_secret=self.sandbox.signing_secret if http else "",
             api_url=self.sandbox.base_url,
@@ -173,7 +180,18 @@ class Desk:
             largest_file_mb=self.largest_file_mb,
             smtp_url=self.mailbox.url if self.mailbox else "",
             mail_from="support@desk.example",
+            client_id=installs.client_id if installs else "",
+            client_secret=installs.client_secret if installs else "",
+            token_keys=self.token_keys,
+            workspace="" if self.own_token else self.sandbox.workspace.vendor.id,
         )
+
+    @property
+    def pages_url(self) -> str:
+        """Where the pages for installing begin, without a slash at the end."""
+        pages = self.bot.pages or self.bot.transport
+        assert isinstance(pages, HttpTransport)
+        return f"http://127.0.0.1:{urlsplit(pages.address).port}"
 
     def link(self, accounts: Sequence[AccountChange]) -> None:
         """Link channels (by name) and post their boards, as `accounts add` and the upkeep do."""

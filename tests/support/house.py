@@ -56,6 +56,9 @@ class ScriptedSlack:
     read: list[tuple[str, str, datetime]] = field(default_factory=list)
     during_call: Callable[[], None] = lambda: None
 
+    def at(self, workspace: str = "", channel: str = "") -> ScriptedSlack:
+        return self
+
     def call(self, method: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         self.calls.append((method, dict(arguments)))
         self.during_call()

@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 from bot.sandbox.errors import ApiError
 from bot.sandbox.faults import Faults
 from bot.sandbox.manifest import Manifest
+from bot.sandbox.oauth import OAuth
 from bot.sandbox.rate_limits import RateLimits
-from bot.sandbox.records import Channel, Json, Message, Person
+from bot.sandbox.records import Channel, Installation, Json, Message, Person
 from bot.sandbox.side_doors import ResponseUrls, Triggers
 from bot.sandbox.workspace import Workspace
 
@@ -34,6 +35,7 @@ class Platform:
     app_token: str
     open_link: Callable[[], str]
     """Makes the address of a new Socket Mode connection."""
+    oauth: OAuth
 
 
 @dataclass(slots=True)
@@ -41,6 +43,9 @@ class Call:
     method: str
     arguments: Json
     platform: Platform
+    app: Installation
+    """The installation whose token was shown; where none is asked for, the vendor's."""
+    token: str = ""
 
     @property
     def workspace(self) -> Workspace:
@@ -48,7 +53,11 @@ class Call:
 
     @property
     def bot(self) -> Person:
-        return self.workspace.people[self.workspace.app.bot_user]
+        return self.workspace.people[self.app.bot_user]
+
+    @property
+    def team(self) -> str:
+        return self.app.organisation
 
     # Arguments
 
@@ -100,13 +109,15 @@ class Call:
         channel = self.workspace.channels.get(self.required(name))
         if channel is None or (channel.is_private and not self.is_inside(channel)):
             raise ApiError("channel_not_found")
+        if self.team not in (channel.organisation, *channel.shared_with):
+            raise ApiError("channel_not_found")
         if right:
             family = {"channel": "channels", "group": "groups", "im": "im"}[channel.kind]
             self.require_scope(f"{family}:{right}")
         return channel
 
     def is_inside(self, channel: Channel) -> bool:
-        return self.workspace.app.bot_user in channel.members
+        return self.app.bot_user in channel.members
 
     def own_channel(self, name: str = "channel", right: str = "") -> Channel:
         """A channel the bot is a member of."""
@@ -117,9 +128,16 @@ class Call:
 
     def person(self, name: str = "user") -> Person:
         person = self.workspace.people.get(self.required(name))
-        if person is None:
+        if person is None or not self._knows(person):
             raise ApiError("user_not_found")
         return person
+
+    def _knows(self, person: Person) -> bool:
+        """Of the own organisation, or of one with which a channel is shared."""
+        return person.organisation == self.team or any(
+            {person.organisation, self.team} <= {channel.organisation, *channel.shared_with}
+            for channel in self.workspace.channels.values()
+        )
 
     def message(self, channel: Channel, name: str) -> Message:
         """A message everybody in the channel sees."""

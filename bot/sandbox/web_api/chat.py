@@ -107,7 +107,7 @@ def _post(call: Call, channel: Channel, content: Content, only_for: str = "") ->
         attachments=content.attachments,
         metadata=_metadata(call) or None,
         subtype="bot_message" if customises and call.text("username") else "",
-        bot_id=call.workspace.app.bot_id,
+        bot_id=call.app.bot_id,
         username=call.text("username") if customises else "",
         icon=(call.text("icon_emoji") or call.text("icon_url")) if customises else "",
         is_broadcast=bool(thread_ts) and call.flag("reply_broadcast"),
@@ -142,7 +142,7 @@ def _own_message(call: Call, refusal: str) -> Message:
     if channel.is_archived:
         raise ApiError("is_archived")
     message = call.message(channel, "ts")
-    if message.bot_id != call.workspace.app.bot_id:
+    if message.bot_id != call.app.bot_id:
         raise ApiError(refusal)
     return message
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import binascii
 import json
 import secrets
 from urllib.parse import parse_qsl
@@ -13,7 +15,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from bot.sandbox.breaking import abort
 from bot.sandbox.errors import ActRefusedError, ApiError
 from bot.sandbox.faults import CallFault
-from bot.sandbox.records import Json
+from bot.sandbox.records import Installation, Json
 from bot.sandbox.web_api.call import Call, Platform
 from bot.sandbox.web_api.methods import METHODS, Method
 
@@ -38,6 +40,7 @@ class WebApi:
             return await self._strike(request, fault)
         if fault is not None:
             await self._pause(fault.seconds)
+        arguments |= basic_credentials(request)
         response = self._answer(name, arguments, bearer(request))
         fault = self._platform.faults.for_call(name, "after")
         if fault is not None and fault.answer != "ok":
@@ -78,10 +81,12 @@ class WebApi:
             method = METHODS.get(name)
             if method is None:
                 raise ApiError("unknown_method", req_method=name)
-            self._check_token(method, token or str(arguments.get("token", "")))
-            call = Call(name, arguments, platform)
+            token = token or str(arguments.get("token", ""))
+            call = Call(name, arguments, platform, self._caller(method, token), token)
             call.require_scope(*(method.scopes if method.caller == "bot" else ()))
-            wait = platform.limits.take(name, method.tier, call.text("channel"))
+            wait = platform.limits.take(
+                name, method.tier, call.text("channel"), workspace=call.team
+            )
             if wait:
                 return too_many(wait)
             if method.caller == "bot":
@@ -95,18 +100,22 @@ class WebApi:
             body = {"ok": False, "error": "channel_not_found"}
         return JSONResponse(body, headers=headers)
 
-    def _check_token(self, method: Method, token: str) -> None:
+    def _caller(self, method: Method, token: str) -> Installation:
+        """The installation that the token is for."""
         platform = self._platform
         if method.caller == "anybody":
-            return
+            return platform.workspace.app
         if not token:
             raise ApiError("not_authed")
         if token not in (platform.bot_token, platform.app_token):
-            raise ApiError("invalid_auth")
+            if method.caller == "app":
+                raise ApiError("not_allowed_token_type")
+            return platform.oauth.installation_of(token)
         if not platform.workspace.app.is_installed:
             raise ApiError("account_inactive")
         if token != (platform.app_token if method.caller == "app" else platform.bot_token):
             raise ApiError("not_allowed_token_type")
+        return platform.workspace.app
 
 
 def too_many(retry_after: int) -> Response:
@@ -118,6 +127,18 @@ def too_many(retry_after: int) -> Response:
 def bearer(request: Request) -> str:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def basic_credentials(request: Request) -> Json:
+    """`client_id` and `client_secret`, where a client names itself in the header."""
+    scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return {}
+    try:
+        name, _, secret = base64.b64decode(encoded).decode("utf-8").partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return {}
+    return {"client_id": name, "client_secret": secret}
 
 
 async def read_arguments(request: Request) -> Json:

@@ -80,7 +80,7 @@ def _share(call: Call, files: list[File]) -> None:
         thread_ts=thread_ts,
         blocks=blocks,
         subtype="file_share",
-        bot_id=call.workspace.app.bot_id,
+        bot_id=call.app.bot_id,
         files=[file.id for file in files],
     )
 

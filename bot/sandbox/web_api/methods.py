@@ -31,6 +31,7 @@ _WRITE = ("chat:write",)
 METHODS: dict[str, Method] = {
     "api.test": Method(people.api_test, 4, caller="anybody"),
     "apps.connections.open": Method(people.open_connection, 1, caller="app"),
+    "auth.revoke": Method(people.auth_revoke, 3),
     "auth.test": Method(people.auth_test, 0),
     "bots.info": Method(people.bot_info, 3, ("users:read",)),
     "chat.delete": Method(chat.delete, 3, _WRITE),
@@ -49,6 +50,7 @@ METHODS: dict[str, Method] = {
     "files.delete": Method(files.delete, 3, ("files:write",)),
     "files.getUploadURLExternal": Method(files.get_upload_url, 4, ("files:write",)),
     "files.info": Method(files.info, 4, ("files:read",)),
+    "oauth.v2.access": Method(people.oauth_v2_access, 4, caller="anybody"),
     "pins.add": Method(marks.pin, 2, ("pins:write",)),
     "pins.list": Method(marks.pins, 2, ("pins:read",)),
     "pins.remove": Method(marks.unpin, 2, ("pins:write",)),

@@ -16,13 +16,25 @@ def auth_test(call: Call) -> Json:
     workspace = call.workspace
     return {
         "url": f"{workspace.public_url}/",
-        "team": workspace.vendor.name,
+        "team": workspace.organisations[call.team].name,
         "user": call.bot.name,
-        "team_id": workspace.vendor.id,
+        "team_id": call.team,
         "user_id": call.bot.id,
-        "bot_id": workspace.app.bot_id,
+        "bot_id": call.app.bot_id,
         "is_enterprise_install": False,
     }
+
+
+def auth_revoke(call: Call) -> Json:
+    """The bot user is deactivated with its token, and leaves its channels."""
+    if call.flag("test"):
+        return {"revoked": False}
+    call.platform.oauth.revoke(call.team)
+    return {"revoked": True}
+
+
+def oauth_v2_access(call: Call) -> Json:
+    return call.platform.oauth.access(call.arguments)
 
 
 def open_connection(call: Call) -> Json:
@@ -32,7 +44,7 @@ def open_connection(call: Call) -> Json:
 def _user(call: Call, person: Person) -> Json:
     return user_json(
         person,
-        call.workspace.vendor.id,
+        call.team,
         with_email=call.platform.manifest.grants("users:read.email"),
     )
 
@@ -48,13 +60,13 @@ def user_list(call: Call) -> Json:
 
 def team_info(call: Call) -> Json:
     """The vendor's team, or a connected one."""
-    team = call.workspace.organisations.get(call.text("team") or call.workspace.vendor.id)
+    team = call.workspace.organisations.get(call.text("team") or call.team)
     if team is None:
         raise ApiError("team_not_found")
     return {"team": team_json(team)}
 
 
 def bot_info(call: Call) -> Json:
-    if call.text("bot") not in ("", call.workspace.app.bot_id):
+    if call.text("bot") not in ("", call.app.bot_id):
         raise ApiError("bot_not_found")
-    return {"bot": bot_json(call.workspace)}
+    return {"bot": bot_json(call.workspace, call.app.bot_id)}

@@ -26,7 +26,7 @@ def _payload(call: Call, surface: str) -> Json:
 
 def _person_of_trigger(call: Call) -> str:
     trigger_id = call.text("trigger_id") or call.required("interactivity_pointer")
-    return call.platform.triggers.exchange(trigger_id)
+    return call.platform.triggers.exchange(trigger_id, call.team)
 
 
 def _refuse_duplicate(call: Call, payload: Json, but: View | None = None) -> None:
