@@ -418,6 +418,10 @@ def settle_copies(uow: UnitOfWork, house: House, key: str, posted: str) -> bool:
     if posted != entry.ts:
         log.warning("outbox id=%s was posted twice; one copy is deleted", entry.id)
         house.measures.second_copies.inc()
-        Posting(uow, house, "second").unpost(entry, posted)
+        posting = Posting(uow, house, "second")
+        posting.unpost(entry, posted)
+        if posting.owed:
+            # What people wrote below it before it was known as ours reached nobody.
+            uow.received.handle_again_below(entry.channel, posted)
         news = True
     return news

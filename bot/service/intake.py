@@ -97,4 +97,5 @@ class Intake:
             passing("echo.noting")
         passing("echo.noted")
         self._house.owed.ring()
+        self._house.arrived.ring()
         return told

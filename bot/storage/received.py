@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -73,13 +74,7 @@ class Received:
 
     def thread(self, channel: str, root: str, before: str) -> list[MessagePosted]:
         """The messages of a thread that came in before `before` (a ts), oldest first."""
-        rows = self._session.exec(
-            select(Inbox)
-            .where(Inbox.lane == channel, Inbox.kind == MessagePosted.__name__)
-            .order_by(col(Inbox.id).desc())
-            .limit(_THREAD_LOOK_BACK)
-        )
-        found = [arrival_from_json(row.kind, row.payload) for row in rows]
+        found = [arrival_from_json(row.kind, row.payload) for row in self._latest(channel)]
         return sorted(
             (
                 one
@@ -91,3 +86,23 @@ class Received:
             ),
             key=lambda one: float(one.ts),
         )
+
+    def handle_again_below(self, channel: str, root: str) -> None:
+        """The messages of that thread that were handled before it was known what its root is.
+
+        What they caused already is not owed again: it has the same keys.
+        """
+        for row in self._latest(channel):
+            written = row.payload.get("text") or row.payload.get("files")
+            if row.state == "done" and row.payload.get("thread_ts") == root and written:
+                row.state, row.attempts, row.done_at = "new", 0, None
+                row.fence += 1
+
+    def _latest(self, channel: str) -> Sequence[Inbox]:
+        """The newest messages of a channel, newest first."""
+        return self._session.exec(
+            select(Inbox)
+            .where(Inbox.lane == channel, Inbox.kind == MessagePosted.__name__)
+            .order_by(col(Inbox.id).desc())
+            .limit(_THREAD_LOOK_BACK)
+        ).all()

@@ -20,6 +20,7 @@ from bot.storage.database import Database
 from bot.storage.knowledge import Knowledge
 from bot.storage.learning import Learning
 from bot.storage.places import Places
+from bot.storage.posted import posted_at
 from bot.storage.ratings import Ratings
 from bot.storage.recalls import Recalls
 from bot.storage.received import Received
@@ -132,9 +133,7 @@ class Outgoing:
         return row.ts if row else ""
 
     def posted_at(self, channel: str, ts: str) -> tables.Outbox | None:
-        return self._session.exec(
-            select(tables.Outbox).where(tables.Outbox.channel == channel, tables.Outbox.ts == ts)
-        ).first()
+        return posted_at(self._session, channel, ts)
 
     def lane_of(self, channel: str, reference: str) -> str:
         """The lane of a thread or message: the same for `key:…` as for the ts it became."""

@@ -52,6 +52,8 @@ class Thread:
     confirmed: bool = False
     card_channel: str = ""
     card: str = ""
+    """What staff answer below: the first copy they see, also after its deletion."""
+    card_key: str = ""
     said: list[str] = field(default_factory=list)
     """Words of customers' replies."""
     answered: list[str] = field(default_factory=list)
@@ -222,6 +224,7 @@ class FaultyDay:
             thread = self._by_request.get(number) or self._of_word(message.text)
             if thread is not None and not thread.card:
                 thread.card_channel, thread.card = message.channel, message.ts
+                thread.card_key = key
 
     def _of_word(self, text: str) -> Thread | None:
         found = WORD.search(text)
@@ -327,6 +330,7 @@ class FaultyDay:
             requests = session.exec(select(SupportRequest)).all()
         self._audit_rows(audit, inbox, outbox, ours)
         opened = Counter((request.channel, request.thread_ts) for request in requests)
+        cards = {_key(message): (message.channel, message.ts) for message in ours}
         order = {(row.payload.get("channel"), row.payload.get("ts")): row.id for row in inbox}
         for thread in self.threads:
             count = opened[thread.channel, thread.root]
@@ -334,7 +338,7 @@ class FaultyDay:
                 problem = audit.doubled if count else audit.lost
                 problem.append(f"{thread.word} opened {count} requests")
             for words, place in (
-                (thread.said, (thread.card_channel, thread.card)),
+                (thread.said, cards.get(thread.card_key, ("", ""))),
                 (thread.answered, (thread.channel, thread.root)),
             ):
                 self._audit_words(audit, words, shown, place, order)
