@@ -41,7 +41,7 @@ from tests.storage.conftest import ENGINES, own_database  # noqa: E402
 from tests.support.faulty_day import FaultyDay  # noqa: E402
 
 CACHE = Path.home() / ".cache" / "supportbot"
-LIFE = 2.0
+LIFE = 3.0
 """Seconds that a process is given to come by its point."""
 FREEZE = 4
 """Seconds; the longest lease is three."""

@@ -55,13 +55,15 @@ class Lanes(Generic[Row]):
             found: list[Row] = list(session.scalars(self._candidates, {"now": now}))
             session.expunge_all()
         for row in found:
-            if self._take(row, now, lease):
+            # A holder that died says nothing about the row: its attempt is taken over, not counted.
+            attempts = row.attempts + (row.state != self._running)
+            if self._take(row, now, lease, attempts):
                 row.fence += 1
-                row.attempts += 1
+                row.attempts = attempts
                 return row
         return None
 
-    def _take(self, row: Row, now: datetime, lease: timedelta) -> bool:
+    def _take(self, row: Row, now: datetime, lease: timedelta, attempts: int) -> bool:
         table = self._table
         with self._database.transaction() as session:
             result: sa.CursorResult[Any] = session.execute(  # type: ignore[assignment]
@@ -74,7 +76,7 @@ class Lanes(Generic[Row]):
                 .values(
                     state=self._running,
                     fence=row.fence + 1,
-                    attempts=row.attempts + 1,
+                    attempts=attempts,
                     lease_until=now + lease,
                 )
             )
