@@ -19,8 +19,8 @@ from bot.fault_points import passing
 from bot.service.delivery import settle_copies
 from bot.service.group_save import GroupSave
 from bot.service.house import House
-from bot.storage.received import delete_key, edit_key
-from bot.storage.unit_of_work import inbox_row, look, work
+from bot.storage.received import delete_key, edit_key, inbox_row
+from bot.storage.unit_of_work import look, work
 
 log = logging.getLogger(__name__)
 
@@ -40,17 +40,21 @@ class Intake:
         """
         started = time.perf_counter()
         arrival = without_secrets(arrival)
-        message_key = None
+        message_key, known_by = None, []
         lane = arrival.user
         if hasattr(arrival, "channel") and arrival.channel:
             lane = arrival.channel
         if isinstance(arrival, MessagePosted):
             message_key = f"{arrival.channel}:{arrival.ts}"
+            # Slack delivers in any order: it may have been deleted before it came in.
+            known_by = [message_key, delete_key(arrival.channel, arrival.ts)]
         elif isinstance(arrival, MessageEdited):
             message_key = edit_key(arrival.channel, arrival.ts, arrival.stamp)
+            known_by = [message_key, delete_key(arrival.channel, arrival.ts)]
         elif isinstance(arrival, MessageDeleted):
             message_key = delete_key(arrival.channel, arrival.ts)
-        if message_key is not None and self._have(message_key):
+            known_by = [message_key]
+        if known_by and self._have_any(known_by):
             # A mention comes twice by design: that needs no failing INSERT.
             log.info("inbox duplicate message")
             return self._counted(arrival, "duplicate")
@@ -77,9 +81,9 @@ class Intake:
         self._house.measures.arrivals.labels(type(arrival).__name__, outcome).inc()
         return outcome == "new"
 
-    def _have(self, message_key: str) -> bool:
+    def _have_any(self, message_keys: list[str]) -> bool:
         with look(self._house.database, self._house.clock()) as uow:
-            return uow.has_message(message_key)
+            return uow.has_any_message(message_keys)
 
     def own_message(self, seen: OwnMessageSeen) -> bool:
         """One of our posts came back as an event; True when that told something new.

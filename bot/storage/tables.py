@@ -205,6 +205,7 @@ class Conversation(SQLModel, table=True):
     __table_args__ = (
         sa.UniqueConstraint("channel", "thread_ts", name="uq_conversation"),
         sa.Index("ix_conversation_person", "channel", "user", "updated_at"),
+        sa.Index("ix_conversation_updated", "updated_at"),
         _MYSQL,
     )
 
@@ -397,6 +398,8 @@ class Place(SQLModel, table=True):
     ours_since: datetime = _time()
     """What was written before is nothing to us."""
     read_until: datetime = _time()
+    whole: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    """Something may have been missed: of a thread, all messages are read, changed ones too."""
     due_at: datetime = _time()
     fence: int = 0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from bot.desk.arrivals import Arrival
 from bot.desk.conversation import Conversation
 from bot.storage import tables
 from bot.storage.accounts import Accounts
@@ -216,10 +215,10 @@ class UnitOfWork:
         self.copies = Copies(session)
         self.received = Received(session)
 
-    def has_message(self, message_key: str) -> bool:
-        """That message came in before."""
-        query = select(tables.Inbox.id).where(tables.Inbox.message_key == message_key)
-        return self.session.exec(query).first() is not None
+    def has_any_message(self, message_keys: Sequence[str]) -> bool:
+        """One of them came in before."""
+        query = select(tables.Inbox.id).where(col(tables.Inbox.message_key).in_(message_keys))
+        return self.session.exec(query.limit(1)).first() is not None
 
     def rename_channel(self, old: str, new: str) -> None:
         """Everything that names the channel by its old id, in one go."""
@@ -316,17 +315,3 @@ def look(database: Database, now: datetime) -> Iterator[UnitOfWork]:
     """The same repositories for reading only."""
     with database.reading() as session:
         yield UnitOfWork(session, now)
-
-
-def inbox_row(
-    arrival: Arrival, event_key: str, lane: str, now: datetime, message_key: str | None = None
-) -> tables.Inbox:
-    return tables.Inbox(
-        event_key=event_key,
-        message_key=message_key,
-        lane=lane,
-        kind=type(arrival).__name__,
-        payload=arrival.to_json(),
-        available_at=now,
-        received_at=now,
-    )

@@ -7,8 +7,9 @@ from typing import Any
 
 from bot.desk.arrivals import MessagePosted
 from bot.storage.database import Database
+from bot.storage.received import inbox_row
 from bot.storage.tables import Inbox, Outbox, RequestMessage, SupportRequest
-from bot.storage.unit_of_work import inbox_row, work
+from bot.storage.unit_of_work import work
 
 NOON = datetime(2026, 11, 18, 12, 0, 0, 123456, tzinfo=UTC)
 LEASE = timedelta(seconds=30)

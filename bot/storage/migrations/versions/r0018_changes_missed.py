@@ -1,0 +1,23 @@
+"""Places that are read as a whole after a gap; conversations by their time."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0018"
+down_revision = "0013"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column(
+        "place", sa.Column("whole", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
+    op.create_index("ix_conversation_updated", "conversation", ["updated_at"])
+
+
+def downgrade() -> None:
+    op.drop_index("ix_conversation_updated", "conversation")
+    op.drop_column("place", "whole")
