@@ -9,6 +9,7 @@ runs; `hasty` shortens leases and waits, so that a test need not sit out half mi
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -170,7 +171,8 @@ class Child:
     def signal(self, number: int) -> None:
         self.started.wait(5)
         if not self.ended.is_set():
-            os.kill(self.pid, number)
+            with contextlib.suppress(ProcessLookupError):  # it has just ended by itself
+                os.kill(self.pid, number)
 
     def end(self) -> None:
         """Stop it cleanly, or else by force."""
