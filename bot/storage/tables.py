@@ -227,6 +227,7 @@ class SupportRequest(SQLModel, table=True):
         sa.UniqueConstraint("origin", name="uq_request_origin"),
         sa.UniqueConstraint("id", "account_id", name="uq_request_account"),
         sa.Index("ix_request_account", "account_id", "id"),
+        sa.Index("ix_request_open", "account_id", "state", "id"),
         sa.Index("ix_request_thread", "channel", "thread_ts"),
         sa.Index("ix_request_state", "state", "queue"),
         _MYSQL,
