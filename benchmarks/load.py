@@ -338,7 +338,7 @@ def _listing(database: Database, accounts: Sequence[int | None]) -> list[float]:
 
 
 def _fill(database: Database, accounts: list[int], start: int, end: int) -> None:
-    """Requests of all customers; one in a hundred is open. The first thousand are doubled."""
+    """Requests of all customers; one in a hundred is open. The first are copied by the engine."""
     then = datetime(2026, 1, 1, tzinfo=UTC)
     first = [
         {"account_id": accounts[n % len(accounts)], "origin": f"load:{n}", "requester": "U1",
@@ -346,7 +346,7 @@ def _fill(database: Database, accounts: list[int], start: int, end: int) -> None
          "intent": "get_cluster_support", "queue": "support", "severity": "S3",
          "state": "new" if n % 101 == 0 else "closed", "summary": "slow", "fields": {},
          "language": "en", "staff_channel": "C0STAFF", "opened_at": then, "updated_at": then}
-        for n in range(start, min(end, 1000))
+        for n in range(start, min(end, 50_000))
     ]  # fmt: skip
     request = SupportRequest.__table__  # type: ignore[attr-defined]
     columns = [column for column in request.columns if column.name != "id"]

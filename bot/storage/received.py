@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from bot.desk.arrivals import (
@@ -17,10 +18,17 @@ from bot.desk.arrivals import (
     arrival_from_json,
     attachments,
 )
+from bot.storage.database import Database
 from bot.storage.tables import Inbox, RequestMessage
 
 _THREAD_LOOK_BACK = 300
 """Messages of a channel that are looked through for those of one thread."""
+_INSERT = sa.insert(Inbox)
+_KNOWN = (
+    sa.select(sa.literal(1))
+    .where(col(Inbox.message_key).in_([sa.bindparam("key"), sa.bindparam("also")]))
+    .limit(1)
+)
 
 
 def edit_key(channel: str, ts: str, stamp: str) -> str:
@@ -78,8 +86,8 @@ class Received:
     def take_in(self, edit: MessageEdited, now: datetime) -> None:
         """The message of an edit that came before it: as it stands now, under its own key."""
         key = f"{edit.channel}:{edit.ts}"
-        row = inbox_row(edit.as_posted(), f"edited:{key}", edit.channel, now, key)
-        self._session.add(row)
+        values = inbox_values(edit.as_posted(), f"edited:{key}", edit.channel, now, key)
+        self._session.add(Inbox(**values))
 
     def has_newer_edit(self, edit: MessageEdited) -> bool:
         """A later edit of that message came in already: Slack delivers in any order."""
@@ -155,18 +163,33 @@ class Received:
         ).all()
 
 
-def inbox_row(
+def inbox_values(
     arrival: Arrival, event_key: str, lane: str, now: datetime, message_key: str | None = None
-) -> Inbox:
-    return Inbox(
-        event_key=event_key,
-        message_key=message_key,
-        lane=lane,
-        kind=type(arrival).__name__,
-        payload=arrival.to_json(),
-        available_at=now,
-        received_at=now,
-    )
+) -> dict[str, Any]:
+    """The columns of a new row."""
+    return {
+        "event_key": event_key,
+        "message_key": message_key,
+        "lane": lane,
+        "kind": type(arrival).__name__,
+        "payload": arrival.to_json(),
+        "state": "new",
+        "attempts": 0,
+        "fence": 0,
+        "error": "",
+        "available_at": now,
+        "received_at": now,
+    }
+
+
+def save_together(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Raises `IntegrityError` when one of them is there already."""
+    connection.execute(_INSERT, list(rows))
+
+
+def is_known(database: Database, message_key: str, also: str) -> bool:
+    """A message came in before under either key."""
+    return database.finds(_KNOWN, {"key": message_key, "also": also})
 
 
 def _stamp(edit: MessageEdited) -> float:

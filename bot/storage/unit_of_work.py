@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -214,11 +214,6 @@ class UnitOfWork:
         self.ratings = Ratings(session, now)
         self.copies = Copies(session)
         self.received = Received(session)
-
-    def has_any_message(self, message_keys: Sequence[str]) -> bool:
-        """One of them came in before."""
-        query = select(tables.Inbox.id).where(col(tables.Inbox.message_key).in_(message_keys))
-        return self.session.exec(query.limit(1)).first() is not None
 
     def rename_channel(self, old: str, new: str) -> None:
         """Everything that names the channel by its old id, in one go."""
