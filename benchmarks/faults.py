@@ -20,6 +20,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import os
 import random
 import shutil
 import sys
@@ -42,7 +43,7 @@ from tests.support.faulty_day import FaultyDay  # noqa: E402
 
 CACHE = Path.home() / ".cache" / "supportbot"
 LIFE = 3.0
-"""Seconds that a process is given to come by its point."""
+"""Seconds that a process is given to come by its point on a machine that is not crowded."""
 FREEZE = 4
 """Seconds; the longest lease is three."""
 BEHIND = 150
@@ -80,7 +81,8 @@ class Breaker(threading.Thread):
             freezes = self._random.random() < 0.05
             fault = f"{point}:{nth}" + (f":freeze={FREEZE}" if freezes else "")
             child = self._day.bots.start(fault, stumbles=point == "handling.failing")
-            if child.wait(FREEZE + LIFE if freezes else LIFE):
+            life = LIFE * max(1.0, os.getloadavg()[0] / (4 * (os.cpu_count() or 1)))
+            if child.wait(FREEZE + life if freezes else life):
                 self.at_point[point] += child.was_killed
                 continue
             child.signal(9)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
@@ -86,10 +86,10 @@ class Database:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
 
-    def finds(self, query: sa.Select[Any], values: Mapping[str, Any]) -> bool:
-        """The query gives a row."""
+    def look_up(self, query: sa.Select[Any], values: Mapping[str, Any]) -> Sequence[sa.Row[Any]]:
+        """The rows of one query, as plain values."""
         with self.engine.connect() as connection:
-            return connection.execute(query, values).first() is not None
+            return connection.execute(query, values).all()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

@@ -51,37 +51,39 @@ class Lanes(Generic[Row]):
         The returned row shows the state it was found in (so the caller knows that an earlier
         attempt broke off) with the fence that is now valid.
         """
-        with self._database.reading() as session:
-            found: list[Row] = list(session.scalars(self._candidates, {"now": now}))
-            session.expunge_all()
-        for row in found:
-            # A holder that died says nothing about the row: its attempt is taken over, not counted.
-            attempts = row.attempts + (row.state != self._running)
-            if self._take(row, now, lease, attempts):
-                row.fence += 1
-                row.attempts = attempts
+        for seen in self._database.look_up(self._candidates, {"now": now}):
+            row = self._take(seen, now, lease)
+            if row is not None:
                 return row
         return None
 
-    def _take(self, row: Row, now: datetime, lease: timedelta, attempts: int) -> bool:
+    def _take(self, seen: sa.Row[Any], now: datetime, lease: timedelta) -> Row | None:
         table = self._table
+        # A holder that died says nothing about the row: its attempt is taken over, not counted.
+        attempts = seen.attempts + (seen.state != self._running)
         with self._database.transaction() as session:
             result: sa.CursorResult[Any] = session.execute(  # type: ignore[assignment]
                 sa.update(table)
                 .where(
-                    col(table.id) == row.id,
-                    col(table.fence) == row.fence,
-                    col(table.state) == row.state,
+                    col(table.id) == seen.id,
+                    col(table.fence) == seen.fence,
+                    col(table.state) == seen.state,
                 )
                 .values(
                     state=self._running,
-                    fence=row.fence + 1,
+                    fence=seen.fence + 1,
                     attempts=attempts,
                     lease_until=now + lease,
                 )
+                .execution_options(synchronize_session=False)
             )
             passing("lanes.claiming")
-            return result.rowcount == 1
+            if result.rowcount != 1:
+                return None
+            row: Row = session.scalars(sa.select(table).where(col(table.id) == seen.id)).one()
+            session.expunge(row)
+        row.state = seen.state
+        return row
 
     def renew(self, row: Row, now: datetime, lease: timedelta, **values: Any) -> None:
         """Hold it from now on as long as a new claim. Raises `LostLease` if it is not ours.
@@ -101,6 +103,7 @@ class Lanes(Generic[Row]):
             sa.update(table)
             .where(col(table.id) == row.id, col(table.fence) == row.fence)
             .values(**values)
+            .execution_options(synchronize_session=False)
         )
         if result.rowcount != 1:
             raise LostLease(row.id or 0)
@@ -119,9 +122,11 @@ def _candidates(table: type[Row], waiting: tuple[str, ...], running: str) -> sa.
         )
         .exists()
     )
+    # Not the payloads: all but one of them would be read for nothing.
+    seen: Any = (col(table.id), col(table.fence), col(table.state), col(table.attempts))
+    found: sa.Select[Any] = sa.select(*seen)
     return (
-        sa.select(table)
-        .where(
+        found.where(
             sa.or_(
                 sa.and_(col(table.state).in_(waiting), col(table.available_at) <= now),
                 sa.and_(col(table.state) == running, col(table.lease_until) < now),

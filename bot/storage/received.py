@@ -189,7 +189,7 @@ def save_together(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) 
 
 def is_known(database: Database, message_key: str, also: str) -> bool:
     """A message came in before under either key."""
-    return database.finds(_KNOWN, {"key": message_key, "also": also})
+    return bool(database.look_up(_KNOWN, {"key": message_key, "also": also}))
 
 
 def _stamp(edit: MessageEdited) -> float:

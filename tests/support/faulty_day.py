@@ -266,13 +266,17 @@ class FaultyDay:
     # --- the end of the day -----------------------------------------------------------------------
 
     def settle(self, seconds: float, replicas: int = 1) -> None:
-        """Everything works again: let what is owed be done, then stop."""
+        """Everything works again: let what is owed be done, then stop.
+
+        It may take as long as it goes on: `seconds` without any progress end it.
+        """
         self.sandbox.faults.clear()
         fresh: list[Child] = [self.bots.start(reads=10_000) for _ in range(replicas)]
-        deadline = time.monotonic() + seconds
-        still = 0
+        deadline, least, still = time.monotonic() + seconds, 10**9, 0
         while time.monotonic() < deadline and still < 3:
             time.sleep(0.25)
+            if (left := self._open_rows()) < least:
+                deadline, least = time.monotonic() + seconds, left
             quiet = self.sandbox.deliveries.wait_until_quiet(1)
             still = still + 1 if quiet and not self._open_rows() and not self._waited_for() else 0
         for child in fresh:
