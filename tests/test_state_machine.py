@@ -356,11 +356,17 @@ class Desk(RuleBasedStateMachine):
     @invariant()
     def every_word_is_where_it_belongs(self) -> None:
         places: dict[str, list[tuple[str, str]]] = {}
+        copies: dict[str, list[tuple[str, str]]] = {}
         for (channel, _), message in self.slack.now.items():
             for word in set(WORD.findall(str(message["blocks"]) + message["text"])):
-                places.setdefault(word, []).append((channel, message.get("thread_ts", "")))
+                place = (channel, message.get("thread_ts", ""))
+                places.setdefault(word, []).append(place)
+                if _key(message).startswith("mirror:"):
+                    copies.setdefault(word, []).append(place)
         for words in self._live():
-            assert places.get(words.word) == [words.to], (words.word, places.get(words.word))
+            assert copies.get(words.word) == [words.to], (words.word, copies.get(words.word))
+            # Staff are also told what a message says that was edited after their answer.
+            assert set(places[words.word]) == {words.to}
         for word in self.gone:
             assert word not in places, (word, places[word])
         for word in self.notes:

@@ -329,7 +329,8 @@ class MessageCopy(SQLModel, table=True):
     key: str = _key()
     """Outbox key; the entry's ts is the copy's once it is posted."""
     kind: str = _key(16)
-    """text (alone), shown (staff's words for colleagues), transcript (among others), file, mail."""
+    """text (alone), shown (staff's words for colleagues), transcript (among others), file, mail,
+    notice (of an edit after the answer)."""
 
 
 class MessageReaction(SQLModel, table=True):

@@ -228,6 +228,22 @@ def house_with_undo(house: House) -> House:
     return replace(house, undo=timedelta(seconds=10))
 
 
+def test_what_staff_were_told_about_an_edit_follows_the_message(
+    house: House, slack: ScriptedSlack, delivery: Delivery, request_in_c1: Request
+) -> None:
+    customer_says(house, request_in_c1, "first words")
+    staff_say(house, request_in_c1, "we see")
+    send_all(delivery)
+    edit(house, "my canary")
+    send_all(delivery)
+    assert sum("canary" in message["text"] for message in slack.posted) == 1, "staff are told"
+    delete(house)
+    send_all(delivery)
+    assert "canary" not in stored(house)
+    notice = next(m["ts"] for m in slack.posted if "canary" in m["text"])
+    assert [call["ts"] for method, call in slack.calls if method == "chat.update"][-1] == notice
+
+
 # --- changed before it was handled ---------------------------------------------------------------
 
 
