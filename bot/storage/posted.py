@@ -9,6 +9,21 @@ from bot.storage.tables import Outbox
 
 COPY_OF = "_of"
 """In the payload of a second copy's deletion: key of the entry that was posted twice."""
+# Built once: these are asked for several times with every message.
+_POSTED = (
+    select(Outbox)
+    .where(
+        sa.or_(
+            sa.and_(
+                col(Outbox.channel) == sa.bindparam("channel"),
+                col(Outbox.ts) == sa.bindparam("ts"),
+            ),
+            col(Outbox.key) == sa.bindparam("second"),
+        )
+    )
+    .limit(2)
+)
+_BY_KEY = select(Outbox).where(col(Outbox.key) == sa.bindparam("key"))
 
 
 def second_key(channel: str, ts: str) -> str:
@@ -23,18 +38,13 @@ def posted_at(session: Session, channel: str, ts: str) -> Outbox | None:
     buttons.
     """
     second = second_key(channel, ts)
-    found = session.exec(
-        select(Outbox)
-        .where(
-            sa.or_(
-                sa.and_(col(Outbox.channel) == channel, col(Outbox.ts) == ts),
-                col(Outbox.key) == second,
-            )
-        )
-        .limit(2)
-    ).all()
+    place = {"channel": channel, "ts": ts, "second": second}
+    found = session.exec(_POSTED, params=place).all()
     entry = min(found, key=lambda one: one.key == second, default=None)
     if entry is None or entry.key != second:
         return entry
-    of = entry.payload.get(COPY_OF, "")
-    return session.exec(select(Outbox).where(Outbox.key == of)).first()
+    return by_key(session, str(entry.payload.get(COPY_OF, "")))
+
+
+def by_key(session: Session, key: str) -> Outbox | None:
+    return session.exec(_BY_KEY, params={"key": key}).first()

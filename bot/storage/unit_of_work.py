@@ -19,7 +19,7 @@ from bot.storage.database import Database
 from bot.storage.knowledge import Knowledge
 from bot.storage.learning import Learning
 from bot.storage.places import Places
-from bot.storage.posted import posted_at
+from bot.storage.posted import by_key, posted_at
 from bot.storage.ratings import Ratings
 from bot.storage.recalls import Recalls
 from bot.storage.received import Received
@@ -125,7 +125,7 @@ class Outgoing:
         return True
 
     def by_key(self, key: str) -> tables.Outbox | None:
-        return self._session.exec(select(tables.Outbox).where(tables.Outbox.key == key)).first()
+        return by_key(self._session, key)
 
     def ts_of(self, key: str) -> str:
         row = self.by_key(key)
