@@ -16,9 +16,9 @@ from bot.desk.arrivals import (
 )
 from bot.desk.redaction import without_secrets
 from bot.fault_points import passing
-from bot.service.delivery import settle_copies
 from bot.service.group_save import GroupSave
 from bot.service.house import House
+from bot.service.second_copies import settle_copies
 from bot.storage.received import delete_key, edit_key, inbox_values, is_known
 from bot.storage.unit_of_work import look, work
 
