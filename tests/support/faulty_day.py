@@ -39,6 +39,7 @@ WORD = re.compile(r"\b(?:case|note)[0-9]{5,}x\b")
 RETRY_AFTER = (0.1, 0.5, 1.5)
 """Slack's three further tries, in seconds here; what all four miss is for the catch-up."""
 ACK_SECONDS = 1.0
+ENDS = ("done", "sent", "dead")
 
 
 @dataclass(slots=True)
@@ -272,28 +273,30 @@ class FaultyDay:
         """
         self.sandbox.faults.clear()
         fresh: list[Child] = [self.bots.start(reads=10_000) for _ in range(replicas)]
-        deadline, least, still = time.monotonic() + seconds, 10**9, 0
+        deadline, most, still = time.monotonic() + seconds, 0, 0
         while time.monotonic() < deadline and still < 3:
             time.sleep(0.25)
-            if (left := self._open_rows()) < least:
-                deadline, least = time.monotonic() + seconds, left
+            if (done := self._done_rows()) > most:
+                deadline, most = time.monotonic() + seconds, done
             quiet = self.sandbox.deliveries.wait_until_quiet(1)
             still = still + 1 if quiet and not self._open_rows() and not self._waited_for() else 0
         for child in fresh:
             child.end()
 
     def _open_rows(self) -> int:
+        return self._rows(sa.column("state").not_in(ENDS))
+
+    def _done_rows(self) -> int:
+        return self._rows(sa.column("state").in_(ENDS))
+
+    def _rows(self, which: sa.ColumnElement[bool]) -> int:
+        """Of both queues together."""
         with self.database.reading() as session:
             return sum(
                 session.execute(
-                    sa.select(sa.func.count())
-                    .select_from(table)
-                    .where(sa.column("state").not_in(ends))
+                    sa.select(sa.func.count()).select_from(sa.table(name)).where(which)
                 ).scalar_one()
-                for table, ends in (
-                    (sa.table("inbox"), ("done", "dead")),
-                    (sa.table("outbox"), ("sent", "dead")),
-                )
+                for name in ("inbox", "outbox")
             )
 
     def _waited_for(self) -> bool:
