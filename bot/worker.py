@@ -145,7 +145,10 @@ class Worker:
         except TryLater as error:
             self._wait(row, error)
         except Exception as error:
-            self._record(row, error)
+            if _is_database_gone(error):
+                self._wait(row, TryLater(_reason(error)))
+            else:
+                self._record(row, error)
         return True
 
     def ring_next(self) -> bool:
@@ -156,6 +159,8 @@ class Worker:
         try:
             self._timekeeper.ring(reminder)
         except Exception as error:
+            if _is_database_gone(error):
+                raise  # nothing to record, and nowhere
             log.error(
                 "reminder id=%s kind=%s attempt %s failed: %s",
                 reminder.id, reminder.kind, reminder.attempts + 1, _reason(error),
@@ -217,6 +222,11 @@ class Worker:
         )
         posting = Posting(uow, self._house, f"unhandled:{row.id}")
         posting.message(staff_home(uow, self._house), rendered)
+
+
+def _is_database_gone(error: Exception) -> bool:
+    """The connection broke: that is nothing about the row, and does not count against it."""
+    return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
 def _reason(error: Exception) -> str:

@@ -7,12 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from bot.content.folder import Content, load_content
 from bot.service.house import House
 from bot.storage.database import Database
 from bot.storage.revision import require_current
 from tests.support.house import ROOT, Clock, ScriptedSlack, house_of_two
+
+settings.register_profile("long")
+"""For `--hypothesis-profile`; what it means stands in the tests that ask for it."""
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ import pytest
 from sqlmodel import select
 
 from bot.sandbox.faults import CallAnswer, When
+from bot.service import catch_up
 from bot.storage.tables import Outbox
 from tests.support.cast import cast
 from tests.support.desk import Desk
@@ -106,6 +107,27 @@ def test_both_threads_of_a_request_are_caught_up_on(desk: Desk, leo: Leo) -> Non
     desk.wait(leo.user, leo.channel, "We read the log.", thread=root)
     desk.wait("mika", "support-desk", "the log of last night", thread=card.ts)
     assert sum("We read the log." in text for text in leo.answers(root)) == 1
+
+
+def test_what_was_edited_or_deleted_while_the_bot_is_away_is_caught_up_on(
+    desk: Desk, leo: Leo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catch_up, "OVERLAP", timedelta(0))  # else the last two minutes can wait
+    root = leo.says(PERSON)
+    card = desk.card(leo.opened(root))
+    edited = leo.says("The cluster is ledger-us.", root)
+    deleted = leo.says("Our password is on the second page.", root)
+    desk.wait("mika", "support-desk", "the second page", thread=card.ts)
+    desk.bot.stop()
+    desk.sandbox.edit(leo.user, leo.channel, edited, "The cluster is ledger-eu.")
+    desk.sandbox.delete(leo.user, leo.channel, deleted)
+    assert desk.sandbox.deliveries.wait_until_quiet(10)
+    desk.start_bot()
+    desk.wait("mika", "support-desk", "ledger-eu", thread=card.ts)
+    desk.wait("mika", "support-desk", "deleted", thread=card.ts)
+    shown = " ".join(one.text for one in desk.sandbox.sees("mika", "support-desk", card.ts))
+    assert "ledger-us" not in shown
+    assert "the second page" not in shown
 
 
 def test_what_was_saved_but_not_handled_before_a_stop_is_handled_after_it(

@@ -7,8 +7,10 @@ import logging
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -30,6 +32,8 @@ class Watched:
     """A status server over a house whose threads and connections the test decides."""
 
     def __init__(self, house: House) -> None:
+        self.documents = Mock(version=3)
+        house = replace(house, answers=self.documents)
         self.threads = {"handler-0": True, "sender-0": True}
         self.connections = 2
         health = Health(house, lambda: self.threads, lambda: self.connections, {"schema": "7"})
@@ -62,6 +66,10 @@ def test_a_healthy_bot_is_alive_and_ready(watched: Watched) -> None:
     assert status == 200
     assert told["database"] == "ok"
     assert told["schema"] == "7"
+    assert told["documents"] == "3"
+    watched.documents.version = 4
+    assert watched.told("/readyz")[1]["documents"] == "4"
+    assert 'supportbot_version{of="documents:4"}' in watched.get("/metrics")[1]
     assert told["oldest_unhandled_seconds"] == 0
 
 

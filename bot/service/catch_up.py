@@ -6,6 +6,9 @@ it was read. All of them are read at the start and whenever something may have b
 one by one every five minutes. What is found goes through the same door as what is delivered, and
 the inbox's key of a message makes it once. Slack counts these reads (some apps have one a minute):
 one page is one step, steps are paced, and a refusal puts the place off for as long as it says.
+
+Where something may have been missed, a thread is read as a whole: old messages of it may have been
+edited or deleted meanwhile (`missed_changes.py`).
 """
 
 from __future__ import annotations
@@ -13,13 +16,20 @@ from __future__ import annotations
 import logging
 from collections import deque
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from bot.desk.arrivals import Arrival, MessagePosted, OwnMessageSeen
+from bot.desk.arrivals import (
+    Arrival,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+    OwnMessageSeen,
+)
 from bot.desk.errors import GiveUp, TryLater
 from bot.fault_points import passing
 from bot.service.house import House
 from bot.service.intake import Intake
+from bot.service.missed_changes import edits_not_known, not_shown
 from bot.service.ports import Slack
 from bot.service.present_channels import staff_channels
 from bot.storage.places import Wanted
@@ -30,7 +40,7 @@ log = logging.getLogger(__name__)
 
 EVERY = timedelta(minutes=5)
 THREADS_EVERY = timedelta(minutes=30)
-"""There are many of them; after an outage they are read at once like everything."""
+"""Threads and DMs. There are many; after an outage they are read at once like everything."""
 OVERLAP = timedelta(minutes=2)
 """Read again before the mark: Slack's history lags, and its clock is not ours."""
 OLDEST = timedelta(days=7)
@@ -53,8 +63,16 @@ class _Reading:
 
     place: Place
     began: datetime
+    news_since: datetime
+    """What was written before came in long ago, or is nothing to us."""
+    since: datetime
+    """From there on is read."""
     cursor: str = ""
     found: list[Arrival] = field(default_factory=list)
+    is_read: bool = False
+    doubtful: list[str] = field(default_factory=list)
+    """ts of messages that were perhaps deleted."""
+    gone: list[str] = field(default_factory=list)
 
 
 class CatchUp:
@@ -93,6 +111,7 @@ class CatchUp:
             wanted: Wanted = {
                 **uow.places.threads_of_conversations(now - LIVE_CONVERSATION),
                 **uow.places.threads_of_requests(now - LIVE_REQUEST),
+                **uow.places.direct_conversations(now - OLDEST),
                 **{(channel, ""): self._began for channel in staff if channel},
                 **uow.places.linked_channels(),
             }
@@ -107,7 +126,14 @@ class CatchUp:
             return None
         with work(self._house.database, now) as uow:
             taken = uow.places.take(place, now + _again_in(place))
-        return _Reading(place, now) if taken else None
+        if not taken:
+            return None
+        news_since = max(place.read_until - OVERLAP, place.ours_since, now - OLDEST)
+        since = news_since
+        if place.whole and place.thread_ts:
+            root = datetime.fromtimestamp(float(place.thread_ts), UTC)
+            since = min(news_since, max(root, now - OLDEST))
+        return _Reading(place, now, news_since, since)
 
     def _pause(self, now: datetime) -> float:
         """Seconds until the pace allows another call."""
@@ -117,11 +143,12 @@ class CatchUp:
 
     def _read(self, reading: _Reading, now: datetime) -> float:
         place = reading.place
-        since = max(place.read_until - OVERLAP, place.ours_since, now - OLDEST)
         self._calls.append(now)
         try:
-            slack = self._slack.at(channel=place.channel)
-            page = slack.past(place.channel, place.thread_ts, since, reading.cursor)
+            if reading.doubtful:
+                self._ask_about_one(reading)
+            else:
+                self._read_page(reading)
         except TryLater as error:
             if error.retry_after is None:
                 self._drop(reading, now + timedelta(seconds=AWAY))
@@ -132,23 +159,49 @@ class CatchUp:
             log.warning("cannot read %s %s: %s", place.channel, place.thread_ts, error)
             self._drop(reading, now + _again_in(place))
             return 0.0
-        reading.found.extend(page.arrivals)
-        reading.cursor = page.cursor
-        if not page.cursor:
+        if reading.is_read and not reading.doubtful:
             self._reading = None
             self._take_in(reading)
         return 0.0
+
+    def _read_page(self, reading: _Reading) -> None:
+        place = reading.place
+        page = self._slack.at(channel=place.channel).past(
+            place.channel, place.thread_ts, reading.since, reading.cursor
+        )
+        reading.found.extend(page.arrivals)
+        reading.cursor = page.cursor
+        if page.cursor:
+            return
+        reading.is_read = True
+        if place.whole and place.thread_ts:
+            shown = {one.ts for one in reading.found if isinstance(one, MessagePosted)}
+            between = (reading.since, reading.began - OVERLAP)
+            with look(self._house.database, reading.began) as uow:
+                reading.doubtful = not_shown(uow, place.channel, place.thread_ts, shown, between)
+
+    def _ask_about_one(self, reading: _Reading) -> None:
+        place, ts = reading.place, reading.doubtful[-1]
+        if not self._slack.at(channel=place.channel).still_there(
+            place.channel, place.thread_ts, ts
+        ):
+            reading.gone.append(ts)
+        reading.doubtful.pop()
 
     def _take_in(self, reading: _Reading) -> None:
         """Oldest first, as it would have come."""
         passing("catch_up.read")
         place = reading.place
-        missed = 0
+        news_since = reading.news_since.timestamp()
+        missed, edits = 0, []
         for arrival in sorted(reading.found, key=_ts):
             if isinstance(arrival, OwnMessageSeen):
                 self._intake.own_message(arrival)
-            elif isinstance(arrival, MessagePosted):
+            elif isinstance(arrival, MessageEdited):
+                edits.append(arrival)
+            elif isinstance(arrival, MessagePosted) and _ts(arrival) >= news_since:
                 missed += self._intake.save(arrival, f"past:{arrival.channel}:{arrival.ts}")
+        changes = self._take_in_changes(reading, edits)
         with work(self._house.database, self._house.clock()) as uow:
             uow.places.read(place, reading.began)
             passing("catch_up.marked")
@@ -156,6 +209,23 @@ class CatchUp:
         if missed:
             self._house.undelivered.set()
             log.warning("caught up on %s messages of %s", missed, place.channel)
+        if changes:
+            log.warning("caught up on %s changed messages of %s", changes, place.channel)
+
+    def _take_in_changes(self, reading: _Reading, edits: list[MessageEdited]) -> int:
+        place = reading.place
+        with look(self._house.database, self._house.clock()) as uow:
+            edits = edits_not_known(uow, edits)
+        taken = sum(
+            self._intake.save(edit, f"past-edit:{edit.channel}:{edit.ts}:{edit.stamp}")
+            for edit in edits
+        )
+        for ts in reading.gone:
+            gone = MessageDeleted(
+                user="", channel=place.channel, ts=ts, thread_ts=_below(place, ts)
+            )
+            taken += self._intake.save(gone, f"past-delete:{place.channel}:{ts}")
+        return taken
 
     def _drop(self, reading: _Reading, again_at: datetime) -> None:
         self._reading = None
@@ -164,7 +234,13 @@ class CatchUp:
 
 
 def _again_in(place: Place) -> timedelta:
-    return THREADS_EVERY if place.thread_ts else EVERY
+    is_channel = not place.thread_ts and not place.channel.startswith("D")
+    return EVERY if is_channel else THREADS_EVERY
+
+
+def _below(place: Place, ts: str) -> str:
+    """Empty for the root itself, as in every arrival."""
+    return "" if ts == place.thread_ts else place.thread_ts
 
 
 def _ts(arrival: Arrival) -> float:

@@ -18,8 +18,8 @@ from bot.service.cards import owe_card
 from bot.service.copies import Copies
 from bot.service.house import House
 from bot.service.mirroring import Mirroring
-from bot.service.posting import Posting, key_ref
-from bot.service.speech import names_in, rich
+from bot.service.posting import Posting
+from bot.service.speech import names_in
 from bot.storage.requests import as_request
 from bot.storage.tables import RequestMessage
 from bot.storage.unit_of_work import UnitOfWork
@@ -110,18 +110,7 @@ class Changes:
 
     def _tell_staff(self, request: Request, row: RequestMessage) -> None:
         """What staff answered may not be what stands there now."""
-        rendered = self._house.content.templates.message(
-            "edited_after_answer",
-            self._house.staff_language,
-            name=row.author_name,
-            elements=rich(self._uow, self._house, row.text),
-        )
-        self._posting.message(
-            request.staff_channel,
-            rendered,
-            thread=key_ref(request.card),
-            request_id=request.id,
-        )
+        self._copies.show_edit(request, row)
 
     # --- deletions ----------------------------------------------------------------------------
 

@@ -96,6 +96,15 @@ class Copies:
         if message.channel != request.staff_channel:
             self.show_files(request, message, to_staff=True)
 
+    def show_edit(self, request: Request, message: RequestMessage) -> None:
+        """Tell staff what a message that they had answered says now; it follows like a copy."""
+        rendered = self._notice(message)
+        thread = key_ref(request.card)
+        key = self._posting.message(
+            request.staff_channel, rendered, thread=thread, request_id=request.id
+        )
+        self._uow.copies.add(message, key, "notice")
+
     def show_transcript(self, request: Request, messages: list[RequestMessage]) -> None:
         """The conversation so far as one post in the card's thread."""
         key = f"transcript:{request.id}"
@@ -230,6 +239,8 @@ class Copies:
             return self._moved(request, copy.key)
         if copy.kind == "shown":
             return self._shown(request, message, edited=edited)
+        if copy.kind == "notice":
+            return self._notice(message)
         return self._text(request, message, edited=edited)
 
     def _text(self, request: Request, message: RequestMessage, *, edited: bool) -> Rendered:
@@ -259,6 +270,18 @@ class Copies:
             internal=message.internal,
             edited=edited,
             elements=rich(self._uow, self._house, message.text, f"{mark} {message.author_name}"),
+        )
+
+    def _notice(self, message: RequestMessage) -> Rendered:
+        language = self._house.staff_language
+        templates = self._house.content.templates
+        if message.deleted_at is not None:
+            return templates.message("message_deleted", language, name=message.author_name)
+        return templates.message(
+            "edited_after_answer",
+            language,
+            name=message.author_name,
+            elements=rich(self._uow, self._house, message.text),
         )
 
     def _transcript(self, request: Request, key: str) -> Rendered:

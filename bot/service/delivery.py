@@ -23,11 +23,12 @@ from bot.fault_points import passing
 from bot.service.file_copies import FileCopies, SayInstead
 from bot.service.gate import refusal
 from bot.service.house import House
-from bot.service.mails import MailSending, NotPosted, NotWanted, tell_not_mailed
+from bot.service.mails import MailSending, NotPosted, NotWanted
 from bot.service.pacing import Pacing
 from bot.service.ports import Mailer, Slack, SlackGateway
-from bot.service.posting import COPY, FORGET, MAIL, OR_REPLY, PICTURE, REMOVE, Posting, key_ref
-from bot.service.present_channels import staff_home
+from bot.service.posting import COPY, FORGET, MAIL, OR_REPLY, PICTURE, REMOVE, key_ref
+from bot.service.second_copies import settle_copies
+from bot.service.undelivered import say_aloud, tell_file_not_copied, tell_staff
 from bot.service.week_picture import WeekPicture
 from bot.storage.lanes import Lanes, LostLease
 from bot.storage.tables import Outbox
@@ -216,23 +217,9 @@ class Delivery:
                     available_at=now,
                 )
                 if not instead.for_staff:
-                    self._tell_file_not_copied(uow, row, instead.name)
+                    tell_file_not_copied(uow, self._house, row, instead.name)
         except LostLease:
             log.warning("lost the lease of id=%s", row.id)
-
-    def _tell_file_not_copied(self, uow: UnitOfWork, row: Outbox, name: str) -> None:
-        request = uow.requests.get(row.request_id or 0)
-        if request is None:
-            return
-        rendered = self._house.content.templates.message(
-            "say",
-            self._house.staff_language,
-            sentence="file.not_sent",
-            words={"name": name},
-        )
-        posting = Posting(uow, self._house, f"not_copied:{row.id}")
-        card = key_ref(request.card)
-        posting.message(request.staff_channel, rendered, thread=card, request_id=request.id)
 
     def _gate(self, row: Outbox) -> None:
         """Raises `HeldBack` for what this channel must not see; the channel as it is called now."""
@@ -350,7 +337,7 @@ class Delivery:
             with work(self._house.database, now) as uow:
                 self._lanes.finish(uow.session, row, state="dead", error=reason[:1000])
                 if told:
-                    self._tell_staff(uow, row, reason)
+                    tell_staff(uow, self._house, row, reason)
         except LostLease:
             log.warning("lost the lease of id=%s", row.id)
 
@@ -365,44 +352,13 @@ class Delivery:
 
     def _say_aloud(self, row: Outbox, reason: str) -> None:
         """A whisper that Slack refuses becomes a reply in the same thread."""
-        now = self._house.clock()
-        payload = {name: row.payload[name] for name in ("text", "blocks")}
         try:
-            with work(self._house.database, now) as uow:
+            with work(self._house.database, self._house.clock()) as uow:
                 self._lanes.finish(uow.session, row, state="dead", error=reason[:1000])
-                uow.outgoing.put(
-                    Outbox(
-                        key=f"aloud:{row.key}",
-                        lane=f"{row.channel}:{row.thread}",
-                        method="chat.postMessage",
-                        team=row.team,
-                        channel=row.channel,
-                        thread=row.thread,
-                        payload=payload,
-                        account_id=row.account_id,
-                        available_at=now,
-                        created_at=now,
-                    )
-                )
+                say_aloud(uow, row)
         except LostLease:
             log.warning("lost the lease of id=%s", row.id)
         self._house.owed.ring()
-
-    def _tell_staff(self, uow: UnitOfWork, row: Outbox, reason: str) -> None:
-        """Never silent, and never a complaint about a complaint."""
-        if row.key.startswith("undelivered:"):
-            return
-        if row.method == MAIL:
-            tell_not_mailed(uow, self._house, row, reason, self._house.clock())
-            return
-        rendered = self._house.content.templates.message(
-            "say",
-            self._house.staff_language,
-            sentence="staff.undelivered",
-            words={"channel": row.channel, "reason": reason[:200], "number": str(row.id)},
-        )
-        posting = Posting(uow, self._house, f"undelivered:{row.id}")
-        posting.message(staff_home(uow, self._house), rendered)
 
 
 def _may_heal(reason: str) -> bool:
@@ -420,25 +376,3 @@ def _resolve(uow: UnitOfWork, reference: str) -> str:
     if not entry.ts:
         raise TryLater(f"the message {reference} is not posted yet")
     return entry.ts
-
-
-def settle_copies(uow: UnitOfWork, house: House, key: str, posted: str) -> bool:
-    """A message carries an entry's key: it is the entry's, or a second copy that has to go.
-
-    True when that told something new. Two copies come about when a sender is suspended between
-    its claim and its post for longer than its lease.
-    """
-    entry = uow.outgoing.by_key(key)
-    if entry is None:
-        return False
-    news = False
-    if not entry.ts:
-        entry.state, entry.ts, entry.sent_at = "sent", posted, uow.now
-        entry.lease_until, entry.fence, news = None, entry.fence + 1, True
-        log.info("outcome of outbox id=%s is known: sent", entry.id)
-    if posted != entry.ts:
-        log.warning("outbox id=%s was posted twice; one copy is deleted", entry.id)
-        house.measures.second_copies.inc()
-        Posting(uow, house, "second").unpost(entry, posted)
-        news = True
-    return news

@@ -7,18 +7,20 @@ the next round. Nobody is told that an arrival is saved before its commit.
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from bot.fault_points import passing
 from bot.storage.database import Database
-from bot.storage.tables import Inbox
+from bot.storage.received import save_together
 
 
 @dataclass(eq=False, slots=True)
 class _Waiting:
-    row: Inbox
+    row: Mapping[str, Any]
     is_written: bool = False
     error: Exception | None = None
 
@@ -32,12 +34,12 @@ class GroupSave:
         self._lock = threading.Lock()
         self._writing = threading.Lock()
 
-    def save(self, row: Inbox) -> int:
-        """Its id, once it is committed. Raises `IntegrityError` for one that is there already."""
+    def save(self, row: Mapping[str, Any]) -> None:
+        """Returns once it is committed. Raises `IntegrityError` for one that is there already."""
         if not self._database.embedded:
             # Servers commit side by side, and group by themselves.
             self._write([row])
-            return row.id or 0
+            return
         mine = _Waiting(row)
         with self._lock:
             self._waiting.append(mine)
@@ -46,7 +48,6 @@ class GroupSave:
                 self._write_all(mine)
         if mine.error is not None:
             raise mine.error
-        return mine.row.id or 0
 
     def _write_all(self, mine: _Waiting) -> None:
         with self._lock:
@@ -68,15 +69,13 @@ class GroupSave:
                 one.is_written = True
 
     def _write_one(self, one: _Waiting) -> None:
-        one.row = Inbox(**one.row.model_dump(exclude={"id"}))
         try:
             self._write([one.row])
             one.is_written = True
         except SQLAlchemyError as error:
             one.error = error
 
-    def _write(self, rows: list[Inbox]) -> None:
-        with self._database.transaction(urgent=True) as session:
-            session.add_all(rows)
-            session.flush()
+    def _write(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        with self._database.statements(urgent=True) as connection:
+            save_together(connection, rows)
             passing("intake.saving")

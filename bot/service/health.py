@@ -39,7 +39,7 @@ class Health:
         Messages that wait are told but do not count: another process would not send them sooner.
         """
         connections = self.connections()
-        told: dict[str, Any] = {"connections": connections, **self.versions}
+        told: dict[str, Any] = {"connections": connections, **self._versions()}
         try:
             standings = self._standings()
         except SQLAlchemyError as error:
@@ -63,7 +63,7 @@ class Health:
             "supportbot_threads_running": {
                 name: float(runs) for name, runs in self.threads().items()
             },
-            "supportbot_version": {f"{what}:{one}": 1.0 for what, one in self.versions.items()},
+            "supportbot_version": {f"{what}:{one}": 1.0 for what, one in self._versions().items()},
         }
         try:
             standings = self._standings()
@@ -78,6 +78,10 @@ class Health:
             "supportbot_given_up": {n: float(one.dead) for n, one in standings.items()},
             "supportbot_oldest_seconds": {n: _age(one, now) for n, one in standings.items()},
         }
+
+    def _versions(self) -> dict[str, str]:
+        """With the documentation's, which a running process swaps."""
+        return {**self.versions, "documents": str(self.house.answers.version)}
 
     def _standings(self) -> dict[str, Standing]:
         with self.house.database.reading() as session:

@@ -30,6 +30,11 @@ class Reader(Protocol):
 class Answerer(Protocol):
     """`bot.answers`, over the version of the pages that `bot.service.serving` has loaded."""
 
+    @property
+    def version(self) -> int:
+        """Of the imported pages that answer; 0 while nothing was ever imported."""
+        ...
+
     def refresh(self) -> bool:
         """Look for a newer version and swap it in; whether there was one."""
         ...

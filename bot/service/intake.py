@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import replace
 
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
@@ -17,12 +18,12 @@ from bot.desk.arrivals import (
 )
 from bot.desk.redaction import without_secrets
 from bot.fault_points import passing
-from bot.service.delivery import settle_copies
 from bot.service.group_save import GroupSave
 from bot.service.house import House
-from bot.service.present_channels import at_present
-from bot.storage.received import delete_key, edit_key
-from bot.storage.unit_of_work import inbox_row, look, work
+from bot.service.second_copies import settle_copies
+from bot.storage.moves import present_id
+from bot.storage.received import delete_key, edit_key, inbox_values, is_known
+from bot.storage.unit_of_work import look, work
 
 log = logging.getLogger(__name__)
 
@@ -43,32 +44,26 @@ class Intake:
         started = time.perf_counter()
         arrival = without_secrets(arrival)
         if isinstance(arrival, MessagePosted | MessageEdited | MessageDeleted):
-            with look(self._house.database, self._house.clock()) as uow:
-                # Under another name it would be another message.
-                arrival = at_present(uow, arrival)
-        message_key = None
+            # Under another name it would be another message.
+            arrival = replace(arrival, channel=present_id(self._house.database, arrival.channel))
         lane = arrival.user or arrival.workspace
         if isinstance(arrival, ChannelIdChanged):
             # What was said there before is handled before.
             lane = arrival.old
         if hasattr(arrival, "channel") and arrival.channel:
             lane = arrival.channel
-        if isinstance(arrival, MessagePosted):
-            message_key = f"{arrival.channel}:{arrival.ts}"
-        elif isinstance(arrival, MessageEdited):
-            message_key = edit_key(arrival.channel, arrival.ts, arrival.stamp)
-        elif isinstance(arrival, MessageDeleted):
-            message_key = delete_key(arrival.channel, arrival.ts)
-        if message_key is not None and self._have(message_key):
+        message_key = _message_key(arrival)
+        if message_key and is_known(self._house.database, message_key, _deletion_key(arrival)):
             # A mention comes twice by design: that needs no failing INSERT.
             log.info("inbox duplicate message")
             return self._counted(arrival, "duplicate")
         passing("intake.arrived")
-        row = inbox_row(arrival, event_key[:255], lane, self._house.clock(), message_key)
+        kind = type(arrival).__name__
+        row = inbox_values(arrival, event_key[:255], lane, self._house.clock(), message_key)
         try:
-            number = self._group.save(row)
+            self._group.save(row)
         except IntegrityError:
-            log.info("inbox duplicate kind=%s key=%s", row.kind, event_key)
+            log.info("inbox duplicate kind=%s key=%s", kind, event_key)
             return self._counted(arrival, "duplicate")
         except SQLAlchemyError:
             # Should it be away for longer than Slack tries, the history has it.
@@ -79,16 +74,12 @@ class Intake:
         self._house.arrived.ring()
         seconds = time.perf_counter() - started
         self._house.measures.save_seconds.observe(seconds)
-        log.info("inbox saved id=%s kind=%s ms=%.1f", number, row.kind, seconds * 1000)
+        log.info("inbox saved kind=%s key=%s ms=%.1f", kind, event_key, seconds * 1000)
         return self._counted(arrival, "new")
 
     def _counted(self, arrival: Arrival, outcome: str) -> bool:
         self._house.measures.arrivals.labels(type(arrival).__name__, outcome).inc()
         return outcome == "new"
-
-    def _have(self, message_key: str) -> bool:
-        with look(self._house.database, self._house.clock()) as uow:
-            return uow.has_message(message_key)
 
     def own_message(self, seen: OwnMessageSeen) -> bool:
         """One of our posts came back as an event; True when that told something new.
@@ -106,4 +97,25 @@ class Intake:
             passing("echo.noting")
         passing("echo.noted")
         self._house.owed.ring()
+        self._house.arrived.ring()
         return told
+
+
+def _message_key(arrival: Arrival) -> str | None:
+    """What makes a message, or a change of it, one under whatever event ids."""
+    match arrival:
+        case MessagePosted():
+            return f"{arrival.channel}:{arrival.ts}"
+        case MessageEdited():
+            return edit_key(arrival.channel, arrival.ts, arrival.stamp)
+        case MessageDeleted():
+            return delete_key(arrival.channel, arrival.ts)
+        case _:
+            return None
+
+
+def _deletion_key(arrival: Arrival) -> str:
+    """Slack delivers in any order: a message, or an edit, may have been deleted before it came."""
+    if isinstance(arrival, MessagePosted | MessageEdited | MessageDeleted):
+        return delete_key(arrival.channel, arrival.ts)
+    return ""

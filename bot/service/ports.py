@@ -115,8 +115,13 @@ class SlackGateway(Protocol):
     def past(self, channel: str, thread_ts: str, since: datetime, cursor: str) -> Page:
         """What was written in a thread, or at the top of the channel (`thread_ts` empty).
 
-        One call to Slack; pages come in any order. `cursor` is empty for the first.
+        A message that was edited comes as it is now, and its edit behind it. One call to Slack;
+        pages come in any order. `cursor` is empty for the first.
         """
+        ...
+
+    def still_there(self, channel: str, thread_ts: str, ts: str) -> bool:
+        """That message of a thread, or the thread's root, was not deleted."""
         ...
 
     def file(self, file_id: str) -> FileInfo | None:

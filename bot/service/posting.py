@@ -9,6 +9,7 @@ from bot.content.templates import Rendered
 from bot.desk.requests import Request
 from bot.service.house import House
 from bot.service.places import team_for
+from bot.storage.posted import COPY_OF, second_key
 from bot.storage.tables import Outbox
 from bot.storage.unit_of_work import UnitOfWork
 
@@ -206,14 +207,13 @@ class Posting:
         """Owe the deletion of a second copy of what `entry` posted."""
         channel = entry.channel
         self._put(
-            key=f"second:{channel}:{ts}",
+            key=second_key(channel, ts),
             lane=f"{channel}:{ts}",
             method="chat.delete",
             channel=channel,
             target=ts,
-            payload={},
+            payload={COPY_OF: entry.key},
             account_id=entry.account_id,
-            request_id=entry.request_id if entry.key.startswith("card:") else None,
         )
 
     def whisper(

@@ -19,7 +19,7 @@ from bot.content.blocks import escape
 from bot.desk.errors import GiveUp, OutcomeUnknown, TryLater
 from bot.service.ports import FileInfo, Page, Profile
 from bot.slack.files import fetch, file_info, put
-from bot.slack.payloads import past_message
+from bot.slack.payloads import past_edit, past_message
 
 TIME_OUT = 10
 """Seconds for one call. Slack answers in well under one; ten is a hanging connection."""
@@ -173,8 +173,22 @@ class Gateway:
             arguments["cursor"] = cursor
         method = "conversations.replies" if thread_ts else "conversations.history"
         answer = self._read(method, arguments)
-        found = (past_message(channel, message) for message in answer.get("messages", ()))
+        found = (
+            arrival
+            for message in answer.get("messages", ())
+            for arrival in (past_message(channel, message), past_edit(channel, message))
+        )
         return Page([arrival for arrival in found if arrival is not None], _next_cursor(answer))
+
+    def still_there(self, channel: str, thread_ts: str, ts: str) -> bool:
+        only_it = {"oldest": ts, "latest": ts, "inclusive": True, "limit": _MANY}
+        answer = self._read(
+            "conversations.replies", {"channel": channel, "ts": thread_ts, **only_it}
+        )
+        return any(
+            str(message.get("ts")) == ts and message.get("subtype") != "tombstone"
+            for message in answer.get("messages", ())
+        )
 
     def identity(self) -> Mapping[str, Any]:
         """`auth.test`."""

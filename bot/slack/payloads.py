@@ -49,6 +49,23 @@ def past_message(channel: str, message: Mapping[str, Any]) -> a.Arrival | None:
     return _message({**message, "channel": channel}, {})
 
 
+def past_edit(channel: str, message: Mapping[str, Any]) -> a.MessageEdited | None:
+    """The last edit of a person's message of the history; None where there was none."""
+    posted, edited = past_message(channel, message), message.get("edited") or {}
+    if not isinstance(posted, a.MessagePosted) or not edited.get("ts"):
+        return None
+    return a.MessageEdited(
+        user=posted.user,
+        team=posted.team,
+        channel=channel,
+        ts=posted.ts,
+        text=posted.text,
+        thread_ts=posted.thread_ts,
+        direct=posted.direct,
+        stamp=str(edited["ts"]),
+    )
+
+
 def _event(event: Mapping[str, Any], body: Mapping[str, Any]) -> a.Arrival | None:
     channel = str(event.get("channel") or "")
     match event.get("type"):

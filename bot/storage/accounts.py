@@ -12,6 +12,9 @@ from sqlmodel import Session, col, select
 from bot.desk.meaning import Language, Mode, language_of
 from bot.storage.tables import Account, Channel, Cluster, OnCall, Person, Presence, QueueChannel
 
+_NO_ESCAPE = "\x1f"
+"""In no name. Without it a backslash in a name would hide the name on PostgreSQL and MySQL."""
+
 
 @dataclass(frozen=True, slots=True)
 class LinkedAccount:
@@ -145,7 +148,8 @@ class Accounts:
 
         The database looks: there may be thousands of names. `%` and `_` in a name match too much.
         """
-        inside = sa.literal(text).like(sa.literal("%") + col(Account.name) + sa.literal("%"))
+        pattern = sa.literal("%") + col(Account.name) + sa.literal("%")
+        inside = sa.literal(text).like(pattern, escape=_NO_ESCAPE)
         found = self._session.exec(select(Account.name).where(col(Account.id) != besides, inside))
         return sorted(found, key=len, reverse=True)
 

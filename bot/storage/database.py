@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -76,6 +76,20 @@ class Database:
         with self._writer.taken(urgent), new as session, session.begin():
             session.connection().exec_driver_sql("BEGIN IMMEDIATE")
             yield session
+
+    @contextmanager
+    def statements(self, *, urgent: bool = False) -> Iterator[sa.Connection]:
+        """As `transaction`, for plain statements: without objects it costs a quarter."""
+        turn = self._writer.taken(urgent) if self._writer else nullcontext()
+        with turn, self.engine.connect() as connection, connection.begin():
+            if self.embedded:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield connection
+
+    def look_up(self, query: sa.Select[Any], values: Mapping[str, Any]) -> Sequence[sa.Row[Any]]:
+        """The rows of one query, as plain values."""
+        with self.engine.connect() as connection:
+            return connection.execute(query, values).all()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

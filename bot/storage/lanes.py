@@ -60,14 +60,11 @@ class Lanes(Generic[Row]):
         The returned row shows the state it was found in (so the caller knows that an earlier
         attempt broke off) with the fence that is now valid.
         """
-        with self._database.reading() as session:
-            found: list[Row] = list(session.scalars(self._candidates, {"now": now}))
-            session.expunge_all()
-        for row in sorted(found, key=lambda row: (self._served.get(row.lane, 0), row.id or 0)):
-            if self._take(row, now, lease):
+        found = self._database.look_up(self._candidates, {"now": now})
+        for seen in sorted(found, key=lambda row: (self._served.get(row.lane, 0), row.id)):
+            row = self._take(seen, now, lease)
+            if row is not None:
                 self._note_served(row.lane)
-                row.fence += 1
-                row.attempts += 1
                 return row
         return None
 
@@ -80,25 +77,33 @@ class Lanes(Generic[Row]):
             if len(self._served) > _REMEMBERED:
                 del self._served[next(iter(self._served))]
 
-    def _take(self, row: Row, now: datetime, lease: timedelta) -> bool:
+    def _take(self, seen: sa.Row[Any], now: datetime, lease: timedelta) -> Row | None:
         table = self._table
+        # A holder that died says nothing about the row: its attempt is taken over, not counted.
+        attempts = seen.attempts + (seen.state != self._running)
         with self._database.transaction() as session:
             result: sa.CursorResult[Any] = session.execute(  # type: ignore[assignment]
                 sa.update(table)
                 .where(
-                    col(table.id) == row.id,
-                    col(table.fence) == row.fence,
-                    col(table.state) == row.state,
+                    col(table.id) == seen.id,
+                    col(table.fence) == seen.fence,
+                    col(table.state) == seen.state,
                 )
                 .values(
                     state=self._running,
-                    fence=row.fence + 1,
-                    attempts=row.attempts + 1,
+                    fence=seen.fence + 1,
+                    attempts=attempts,
                     lease_until=now + lease,
                 )
+                .execution_options(synchronize_session=False)
             )
             passing("lanes.claiming")
-            return result.rowcount == 1
+            if result.rowcount != 1:
+                return None
+            row: Row = session.scalars(sa.select(table).where(col(table.id) == seen.id)).one()
+            session.expunge(row)
+        row.state = seen.state
+        return row
 
     def renew(self, row: Row, now: datetime, lease: timedelta, **values: Any) -> None:
         """Hold it from now on as long as a new claim. Raises `LostLease` if it is not ours.
@@ -118,6 +123,7 @@ class Lanes(Generic[Row]):
             sa.update(table)
             .where(col(table.id) == row.id, col(table.fence) == row.fence)
             .values(**values)
+            .execution_options(synchronize_session=False)
         )
         if result.rowcount != 1:
             raise LostLease(row.id or 0)
@@ -136,9 +142,11 @@ def _candidates(table: type[Row], waiting: tuple[str, ...], running: str) -> sa.
         )
         .exists()
     )
+    # Not the payloads: all but one of them would be read for nothing.
+    seen: Any = (table.id, table.lane, table.fence, table.state, table.attempts)
+    found: sa.Select[Any] = sa.select(*seen)
     return (
-        sa.select(table)
-        .where(
+        found.where(
             sa.or_(
                 sa.and_(col(table.state).in_(waiting), col(table.available_at) <= now),
                 sa.and_(col(table.state) == running, col(table.lease_until) < now),

@@ -45,8 +45,10 @@ class Places:
             )
 
     def all_due(self) -> None:
-        """Something may have been missed anywhere."""
-        self._session.execute(sa.update(Place).values(due_at=self._now))
+        """Something may have been missed anywhere, also by whoever is reading just now."""
+        self._session.execute(
+            sa.update(Place).values(due_at=self._now, whole=True, fence=Place.fence + 1)
+        )
 
     def due(self) -> Place | None:
         """The one that waits longest; of those that wait alike, channels before threads."""
@@ -63,7 +65,7 @@ class Places:
 
     def read(self, place: Place, until: datetime) -> None:
         """`place` as it was found, before it was taken."""
-        self._write(place, place.fence + 1, read_until=until)
+        self._write(place, place.fence + 1, read_until=until, whole=False)
 
     def put_off(self, place: Place, until: datetime) -> None:
         self._write(place, place.fence + 1, due_at=until)
@@ -108,6 +110,18 @@ class Places:
             card = ts.get(card_key, "")
             if card:
                 found[request.staff_channel, card] = request.opened_at
+        return found
+
+    def direct_conversations(self, lately: datetime) -> Wanted:
+        """DMs in which the bot was spoken to since `lately`."""
+        rows = self._session.exec(
+            select(Conversation.channel, Conversation.updated_at).where(
+                col(Conversation.updated_at) >= lately, col(Conversation.channel).startswith("D")
+            )
+        )
+        found: Wanted = {}
+        for channel, at in rows:
+            found[channel, ""] = min(at, found.get((channel, ""), at))
         return found
 
     def threads_of_conversations(self, lately: datetime) -> Wanted:

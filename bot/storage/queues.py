@@ -100,7 +100,8 @@ class Queues:
             if isinstance(row, Inbox):
                 row.state = "new"
             else:
-                row.state = "unknown" if row.attempts else "pending"
+                perhaps_sent = row.attempts or row.state in ("sending", "unknown")
+                row.state = "unknown" if perhaps_sent else "pending"
             row.attempts, row.available_at, row.lease_until = 0, self._now, None
         row.fence += 1
         return True

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from bot.desk.arrivals import (
+    Arrival,
     Attachment,
     MessageDeleted,
     MessageEdited,
@@ -16,10 +18,17 @@ from bot.desk.arrivals import (
     arrival_from_json,
     attachments,
 )
-from bot.storage.tables import Inbox
+from bot.storage.database import Database
+from bot.storage.tables import Inbox, RequestMessage
 
 _THREAD_LOOK_BACK = 300
 """Messages of a channel that are looked through for those of one thread."""
+_INSERT = sa.insert(Inbox)
+_KNOWN = (
+    sa.select(sa.literal(1))
+    .where(col(Inbox.message_key).in_([sa.bindparam("key"), sa.bindparam("also")]))
+    .limit(1)
+)
 
 
 def edit_key(channel: str, ts: str, stamp: str) -> str:
@@ -56,22 +65,42 @@ class Received:
     def change_waiting(
         self, row_id: int, lane: str, ts: str
     ) -> MessageEdited | MessageDeleted | None:
-        """The newest edit or the deletion of a message that waits behind it in its lane."""
+        """The deletion, else the newest edit of a message that waits behind it in its lane."""
         rows = self._session.exec(
-            select(Inbox)
-            .where(
+            select(Inbox).where(
                 Inbox.lane == lane,
                 Inbox.state == "new",
                 col(Inbox.id) > row_id,
                 col(Inbox.kind).in_((MessageEdited.__name__, MessageDeleted.__name__)),
             )
-            .order_by(col(Inbox.id).desc())
         )
+        newest: MessageEdited | None = None
         for row in rows:
             found = arrival_from_json(row.kind, row.payload)
-            if isinstance(found, MessageEdited | MessageDeleted) and found.ts == ts:
+            if isinstance(found, MessageDeleted) and found.ts == ts:
                 return found
-        return None
+            if isinstance(found, MessageEdited) and found.ts == ts:
+                newest = max(newest or found, found, key=_stamp)
+        return newest
+
+    def take_in(self, edit: MessageEdited, now: datetime) -> None:
+        """The message of an edit that came before it: as it stands now, under its own key."""
+        key = f"{edit.channel}:{edit.ts}"
+        values = inbox_values(edit.as_posted(), f"edited:{key}", edit.channel, now, key)
+        self._session.add(Inbox(**values))
+
+    def has_newer_edit(self, edit: MessageEdited) -> bool:
+        """A later edit of that message came in already: Slack delivers in any order."""
+        others = (
+            arrival_from_json(row.kind, row.payload)
+            for row in self._latest(edit.channel, MessageEdited.__name__)
+        )
+        return any(
+            isinstance(other, MessageEdited)
+            and other.ts == edit.ts
+            and _stamp(other) > _stamp(edit)
+            for other in others
+        )
 
     def acts(
         self, user: str, kinds: Sequence[str], row: Inbox, within: timedelta, *, at_most: int
@@ -92,13 +121,7 @@ class Received:
 
     def thread(self, channel: str, root: str, before: str) -> list[MessagePosted]:
         """The messages of a thread that came in before `before` (a ts), oldest first."""
-        rows = self._session.exec(
-            select(Inbox)
-            .where(Inbox.lane == channel, Inbox.kind == MessagePosted.__name__)
-            .order_by(col(Inbox.id).desc())
-            .limit(_THREAD_LOOK_BACK)
-        )
-        found = [arrival_from_json(row.kind, row.payload) for row in rows]
+        found = [arrival_from_json(row.kind, row.payload) for row in self._latest(channel)]
         return sorted(
             (
                 one
@@ -110,3 +133,82 @@ class Received:
             ),
             key=lambda one: float(one.ts),
         )
+
+    def in_requests(self, channel: str, root: str, start: datetime, end: datetime) -> list[str]:
+        """ts of the messages of a thread, its root included, that are part of requests.
+
+        Only what was written between the two times, was not deleted, and is known to have come in
+        in this thread: other messages of the same request stand elsewhere.
+        """
+        written = self._session.exec(
+            select(RequestMessage.ts)
+            .where(
+                RequestMessage.channel == channel,
+                # Slack's times are of one length for the next centuries.
+                col(RequestMessage.ts) >= f"{start.timestamp():.6f}",
+                col(RequestMessage.ts) <= f"{end.timestamp():.6f}",
+                col(RequestMessage.deleted_at).is_(None),
+            )
+            .distinct()
+        ).all()
+        found = []
+        for first in range(0, len(written), 500):
+            keys = [f"{channel}:{ts}" for ts in written[first : first + 500]]
+            for row in self._session.exec(select(Inbox).where(col(Inbox.message_key).in_(keys))):
+                if root in (row.payload.get("thread_ts") or row.payload["ts"], row.payload["ts"]):
+                    found.append(str(row.payload["ts"]))
+        return sorted(found, key=float)
+
+    def handle_again_below(self, channel: str, root: str) -> None:
+        """The messages of that thread that were handled before it was known what its root is.
+
+        What they caused already is not owed again: it has the same keys.
+        """
+        for row in self._latest(channel):
+            written = row.payload.get("text") or row.payload.get("files")
+            if row.state == "done" and row.payload.get("thread_ts") == root and written:
+                row.state, row.attempts, row.done_at = "new", 0, None
+                row.fence += 1
+
+    def _latest(self, channel: str, kind: str = MessagePosted.__name__) -> Sequence[Inbox]:
+        """What came in last in a channel, newest first."""
+        return self._session.exec(
+            select(Inbox)
+            .where(Inbox.lane == channel, Inbox.kind == kind)
+            .order_by(col(Inbox.id).desc())
+            .limit(_THREAD_LOOK_BACK)
+        ).all()
+
+
+def inbox_values(
+    arrival: Arrival, event_key: str, lane: str, now: datetime, message_key: str | None = None
+) -> dict[str, Any]:
+    """The columns of a new row."""
+    return {
+        "event_key": event_key,
+        "message_key": message_key,
+        "author": arrival.user,
+        "lane": lane,
+        "kind": type(arrival).__name__,
+        "payload": arrival.to_json(),
+        "state": "new",
+        "attempts": 0,
+        "fence": 0,
+        "error": "",
+        "available_at": now,
+        "received_at": now,
+    }
+
+
+def save_together(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Raises `IntegrityError` when one of them is there already."""
+    connection.execute(_INSERT, list(rows))
+
+
+def is_known(database: Database, message_key: str, also: str) -> bool:
+    """A message came in before under either key."""
+    return bool(database.look_up(_KNOWN, {"key": message_key, "also": also}))
+
+
+def _stamp(edit: MessageEdited) -> float:
+    return float(edit.stamp or 0)

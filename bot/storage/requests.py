@@ -12,7 +12,8 @@ from bot.desk.deadlines import Pause
 from bot.desk.meaning import Language
 from bot.desk.processes import Stage
 from bot.desk.requests import OPEN_STATES, Kept, Request, Severity, State
-from bot.storage.tables import Outbox, RequestEvent, RequestMessage, SupportRequest
+from bot.storage.posted import posted_at
+from bot.storage.tables import RequestEvent, RequestMessage, SupportRequest
 from bot.storage.trail import Trail
 
 _WORDLESS = ("message", "other")
@@ -76,7 +77,12 @@ class Requests:
         limit: int = 20,
     ) -> list[Request]:
         """Newest first."""
-        query = select(SupportRequest).order_by(col(SupportRequest.id).desc()).limit(limit)
+        newest = col(SupportRequest.id).desc()
+        if account_id is not None and open_only:
+            # A sum has no index: SQLite would read all of the account's requests in order of their
+            # ids, where its open ones are few.
+            newest = (col(SupportRequest.id) + 0).desc()
+        query = select(SupportRequest).order_by(newest).limit(limit)
         if account_id is not None:
             query = query.where(SupportRequest.account_id == account_id)
         if open_only:
@@ -105,7 +111,10 @@ class Requests:
 
     def in_thread(self, channel: str, thread_ts: str) -> list[Request]:
         """Requests opened in a customer's thread, oldest first."""
-        roots = [thread_ts, *self._keys_of(channel, thread_ts)]
+        roots = [thread_ts]
+        posted = posted_at(self._session, channel, thread_ts)
+        if posted is not None:
+            roots += [posted.ts, f"key:{posted.key}"]
         rows = self._session.exec(
             select(SupportRequest)
             .where(SupportRequest.channel == channel, col(SupportRequest.thread_ts).in_(roots))
@@ -127,34 +136,15 @@ class Requests:
 
     def has_card_at(self, request: Request, channel: str, ts: str) -> bool:
         """That message is its card as it is now, and not one that it had in another queue."""
-        found = self._session.exec(
-            select(Outbox.key).where(Outbox.channel == channel, Outbox.ts == ts)
-        ).first()
-        return found == request.card
+        posted = posted_at(self._session, channel, ts)
+        return posted is not None and posted.key == request.card
 
     def of_card(self, channel: str, thread_ts: str) -> Request | None:
-        """The request whose staff card, now or in a former queue, is the root of that thread.
-
-        So is a second copy of a card, also after its deletion: somebody may have answered there.
-        """
-        posted = self._session.exec(
-            select(Outbox.key, Outbox.request_id).where(
-                Outbox.channel == channel, Outbox.ts == thread_ts
-            )
-        ).first()
-        if posted is None:
-            key = f"second:{channel}:{thread_ts}"
-            of = self._session.exec(select(Outbox.request_id).where(Outbox.key == key)).first()
-            return self.get(of) if of else None
-        if posted[1] is None or not posted[0].startswith("card:"):
+        """The request whose staff card, now or in a former queue, is the root of that thread."""
+        posted = posted_at(self._session, channel, thread_ts)
+        if posted is None or posted.request_id is None or not posted.key.startswith("card:"):
             return None
-        return self.get(posted[1])
-
-    def _keys_of(self, channel: str, ts: str) -> list[str]:
-        keys = self._session.exec(
-            select(Outbox.key).where(Outbox.channel == channel, Outbox.ts == ts)
-        )
-        return [f"key:{key}" for key in keys]
+        return self.get(posted.request_id)
 
     def staff_channels(self) -> set[str]:
         """Every channel that ever had a card."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.desk.errors import SetupFault
 from bot.storage.database import Database, shown
 
-HEAD = "0017"
+HEAD = "0018"
 """The newest file of `migrations/versions`."""
 
 

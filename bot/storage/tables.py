@@ -299,6 +299,7 @@ class Conversation(SQLModel, table=True):
     __table_args__ = (
         sa.UniqueConstraint("channel", "thread_ts", name="uq_conversation"),
         sa.Index("ix_conversation_person", "channel", "user", "updated_at"),
+        sa.Index("ix_conversation_updated", "updated_at"),
         _MYSQL,
     )
 
@@ -320,6 +321,7 @@ class SupportRequest(SQLModel, table=True):
         sa.UniqueConstraint("origin", name="uq_request_origin"),
         sa.UniqueConstraint("id", "account_id", name="uq_request_account"),
         sa.Index("ix_request_account", "account_id", "id"),
+        sa.Index("ix_request_open", "account_id", "state", "id"),
         sa.Index("ix_request_thread", "channel", "thread_ts"),
         sa.Index("ix_request_state", "state", "queue"),
         _NUMBERED,
@@ -421,7 +423,8 @@ class MessageCopy(SQLModel, table=True):
     key: str = _key()
     """Outbox key; the entry's ts is the copy's once it is posted."""
     kind: str = _key(16)
-    """text (alone), shown (staff's words for colleagues), transcript (among others), file, mail."""
+    """text (alone), shown (staff's words for colleagues), transcript (among others), file, mail,
+    notice (of an edit after the answer)."""
 
 
 class MessageReaction(SQLModel, table=True):
@@ -491,6 +494,8 @@ class Place(SQLModel, table=True):
     ours_since: datetime = _time()
     """What was written before is nothing to us."""
     read_until: datetime = _time()
+    whole: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    """Something may have been missed: of a thread, all messages are read, changed ones too."""
     due_at: datetime = _time()
     fence: int = 0
 

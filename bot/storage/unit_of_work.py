@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from bot.desk.arrivals import Arrival
 from bot.desk.conversation import Conversation
 from bot.storage import tables
 from bot.storage.accounts import Accounts
@@ -22,6 +21,7 @@ from bot.storage.learning import Learning
 from bot.storage.mail_wishes import MailWishes
 from bot.storage.moves import ChannelMoves
 from bot.storage.places import Places
+from bot.storage.posted import by_key, posted_at
 from bot.storage.ratings import Ratings
 from bot.storage.recalls import Recalls
 from bot.storage.received import Received
@@ -132,7 +132,7 @@ class Outgoing:
         return True
 
     def by_key(self, key: str) -> tables.Outbox | None:
-        return self._session.exec(select(tables.Outbox).where(tables.Outbox.key == key)).first()
+        return by_key(self._session, key)
 
     def of_prefix(self, prefix: str) -> list[tables.Outbox]:
         """Entries whose key begins so, as they are owed."""
@@ -166,9 +166,7 @@ class Outgoing:
         return row.ts if row else ""
 
     def posted_at(self, channel: str, ts: str) -> tables.Outbox | None:
-        return self._session.exec(
-            select(tables.Outbox).where(tables.Outbox.channel == channel, tables.Outbox.ts == ts)
-        ).first()
+        return posted_at(self._session, channel, ts)
 
     def lane_of(self, channel: str, reference: str) -> str:
         """The lane of a thread or message: the same for `key:…` as for the ts it became."""
@@ -290,11 +288,6 @@ class UnitOfWork:
         self.received = Received(session)
         self.workspaces = Workspaces(session, now)
 
-    def has_message(self, message_key: str) -> bool:
-        """That message came in before."""
-        query = select(tables.Inbox.id).where(tables.Inbox.message_key == message_key)
-        return self.session.exec(query).first() is not None
-
     def add_answer(self, answer: tables.GivenAnswer) -> int:
         self.session.add(answer)
         self.session.flush()
@@ -363,18 +356,3 @@ def look(database: Database, now: datetime) -> Iterator[UnitOfWork]:
     """The same repositories for reading only."""
     with database.reading() as session:
         yield UnitOfWork(session, now)
-
-
-def inbox_row(
-    arrival: Arrival, event_key: str, lane: str, now: datetime, message_key: str | None = None
-) -> tables.Inbox:
-    return tables.Inbox(
-        event_key=event_key,
-        message_key=message_key,
-        author=arrival.user,
-        lane=lane,
-        kind=type(arrival).__name__,
-        payload=arrival.to_json(),
-        available_at=now,
-        received_at=now,
-    )

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlmodel import select
 
 from bot import fault_points
-from bot.desk.arrivals import MessagePosted, OwnMessageSeen
+from bot.desk.arrivals import MessageEdited, MessagePosted, OwnMessageSeen
+from bot.desk.conversation import Conversation
 from bot.desk.errors import GiveUp, TryLater
 from bot.fault_points import Crash
-from bot.service.catch_up import EVERY, OVERLAP, PER_MINUTE, CatchUp
+from bot.service.catch_up import EVERY, OVERLAP, PER_MINUTE, THREADS_EVERY, CatchUp
 from bot.service.house import House
 from bot.service.intake import Intake
-from bot.storage.tables import Inbox, Outbox, Place, SupportRequest
+from bot.storage.tables import Inbox, Outbox, Place, RequestMessage, SupportRequest
 from bot.storage.unit_of_work import work
 from tests.support.house import STAFF, Clock, ScriptedSlack
 
@@ -215,3 +218,144 @@ def test_of_two_replicas_one_reads_a_place(
     run(catch_up)
     run(other)
     assert len(slack.read) == 3
+
+
+# --- what was changed meanwhile -------------------------------------------------------------------
+
+
+@pytest.fixture
+def thread(house: House, clock: Clock) -> list[str]:
+    """A request's thread in C1: its root and two replies that came in; their ts, an hour old."""
+    written = [at(clock, -3600), at(clock, -3500), at(clock, -3400)]
+    root = written[0]
+    for ts in written:
+        below = "" if ts == root else root
+        assert Intake(house).save(message(ts, f"words {ts}", thread_ts=below), f"Ev{ts}")
+    with work(house.database, clock()) as uow:
+        account = uow.accounts.of_channel("C1")
+        assert account is not None
+        request = uow.requests.add(
+            SupportRequest(
+                account_id=account.id, origin="o", requester="U1", requester_name="Leo",
+                channel="C1", thread_ts=root, intent="get_cluster_support", queue="support",
+                severity="S3", state="new", summary="slow", fields={}, language="en",
+                staff_channel=STAFF, opened_at=clock(), updated_at=clock(),
+            )
+        )  # fmt: skip
+        beside = at(clock, -3300)
+        for ts in (*written, beside):
+            uow.requests.add_message(
+                RequestMessage(
+                    request_id=request.id, account_id=account.id, channel="C1", ts=ts, author="U1",
+                    author_name="Leo", side="customer", text=f"words {ts}", at=clock(),
+                )
+            )  # fmt: skip
+    assert Intake(house).save(message(beside, f"words {beside}"), "Ev beside the thread")
+    return written
+
+
+def changes(house: House) -> list[tuple[str, str]]:
+    """Kind and ts of what is no new message."""
+    with house.database.reading() as session:
+        rows = session.exec(select(Inbox).order_by(Inbox.id))
+        return [(r.kind, r.payload["ts"]) for r in rows if r.kind != "MessagePosted"]
+
+
+def edited(ts: str, text: str, root: str = "") -> MessageEdited:
+    return MessageEdited(
+        user="U1", team="T1", channel="C1", ts=ts, text=text, thread_ts=root, stamp="9.0"
+    )
+
+
+def test_an_old_message_of_a_request_that_was_edited_meanwhile_is_noticed_once(
+    house: House, slack: ScriptedSlack, catch_up: CatchUp, clock: Clock, thread: list[str]
+) -> None:
+    root, first, second = thread
+    slack.history["C1", root] = [[
+        message(root, f"words {root}"),
+        message(first, "other words", thread_ts=root), edited(first, "other words", root),
+        message(second, f"words {second}", thread_ts=root), edited(second, f"words {second}", root),
+    ]]  # fmt: skip
+    run(catch_up)
+    house.missed.set()
+    run(catch_up)
+    assert changes(house) == [("MessageEdited", first)]
+    assert len(came_in(house)) == 5, "nothing of it is new"
+
+
+def test_an_old_message_that_was_deleted_meanwhile_is_noticed_once(
+    house: House, slack: ScriptedSlack, catch_up: CatchUp, clock: Clock, thread: list[str]
+) -> None:
+    root, first, second = thread
+    shown = [message(root, f"words {root}"), message(second, f"words {second}", thread_ts=root)]
+    slack.history["C1", root] = [shown]
+    slack.deleted.add(("C1", first))
+    run(catch_up)
+    house.missed.set()
+    run(catch_up)
+    assert changes(house) == [("MessageDeleted", first)]
+
+
+def test_a_root_of_which_a_tombstone_is_left_was_deleted(
+    house: House, slack: ScriptedSlack, catch_up: CatchUp, thread: list[str]
+) -> None:
+    root, *replies = thread
+    slack.history["C1", root] = [[message(ts, f"words {ts}", thread_ts=root) for ts in replies]]
+    slack.deleted.add(("C1", root))
+    run(catch_up)
+    assert changes(house) == [("MessageDeleted", root)]
+
+
+def test_what_a_reading_leaves_out_is_asked_for_before_it_counts_as_deleted(
+    house: House, slack: ScriptedSlack, catch_up: CatchUp, thread: list[str]
+) -> None:
+    slack.history["C1", thread[0]] = [[]]
+    run(catch_up)
+    assert changes(house) == []
+    assert slack.asked_for == [("C1", ts) for ts in reversed(thread)], "not what stands elsewhere"
+
+
+def test_a_message_of_the_last_minute_is_not_missing_yet(
+    house: House, slack: ScriptedSlack, catch_up: CatchUp, clock: Clock, thread: list[str]
+) -> None:
+    clock.forward(-3400 + 60)
+    slack.history["C1", thread[0]] = [[message(thread[0], f"words {thread[0]}")]]
+    slack.deleted.add(("C1", thread[2]))
+    catch_up._began = clock.now
+    run(CatchUp(house, slack, Intake(house)))
+    assert changes(house) == []
+
+
+def test_without_a_gap_threads_are_not_read_as_a_whole(
+    house: House, slack: ScriptedSlack, catch_up: CatchUp, clock: Clock, thread: list[str]
+) -> None:
+    opened = clock.now
+    run(catch_up)
+    whole = [since for _, root, since in slack.read if root == thread[0]]
+    slack.read.clear()
+    clock.forward(THREADS_EVERY.total_seconds() + 1)
+    run(catch_up)
+    news = [since for _, root, since in slack.read if root == thread[0]]
+    assert (whole, news) == ([opened - timedelta(hours=1)], [opened])
+
+
+def test_an_edit_of_a_message_that_we_do_not_have_is_nothing_to_us(
+    house: House, slack: ScriptedSlack, catch_up: CatchUp, clock: Clock, thread: list[str]
+) -> None:
+    old = at(clock, -3550)
+    slack.history["C1", thread[0]] = [[message(old, "new", thread_ts=thread[0]),
+                                       edited(old, "new", thread[0])]]  # fmt: skip
+    run(catch_up)
+    assert changes(house) == []
+    assert len(came_in(house)) == 4
+
+
+def test_a_dm_in_which_the_bot_was_spoken_to_is_read(
+    house: House, slack: ScriptedSlack, catch_up: CatchUp, clock: Clock
+) -> None:
+    with work(house.database, clock()) as uow:
+        uow.conversations.save("D1", "5.0", "U1", Conversation())
+    clock.forward(3600)
+    slack.history["D1", ""] = [[message(at(clock, -60), "are you there?", "D1", direct="yes")]]
+    run(catch_up)
+    assert came_in(house) == ["are you there?"]

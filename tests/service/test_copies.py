@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from unittest.mock import patch
+
 import pytest
 
 from bot.desk.arrivals import Arrival, MessageDeleted, MessageEdited, MessagePosted
@@ -13,6 +16,7 @@ from bot.service.directory import Directory
 from bot.service.handling import Handling
 from bot.service.house import House
 from bot.service.intake import Intake
+from bot.service.messages import Messages
 from bot.service.mirroring import Mirroring
 from bot.service.pacing import Pacing
 from bot.service.posting import Posting
@@ -219,10 +223,25 @@ def test_a_first_reply_that_was_taken_back_answered_nothing(
 
 @pytest.fixture
 def house_with_undo(house: House) -> House:
-    from dataclasses import replace
     from datetime import timedelta
 
     return replace(house, undo=timedelta(seconds=10))
+
+
+def test_what_staff_were_told_about_an_edit_follows_the_message(
+    house: House, slack: ScriptedSlack, delivery: Delivery, request_in_c1: Request
+) -> None:
+    customer_says(house, request_in_c1, "first words")
+    staff_say(house, request_in_c1, "we see")
+    send_all(delivery)
+    edit(house, "my canary")
+    send_all(delivery)
+    assert sum("canary" in message["text"] for message in slack.posted) == 1, "staff are told"
+    delete(house)
+    send_all(delivery)
+    assert "canary" not in stored(house)
+    notice = next(m["ts"] for m in slack.posted if "canary" in m["text"])
+    assert [call["ts"] for method, call in slack.calls if method == "chat.update"][-1] == notice
 
 
 # --- changed before it was handled ---------------------------------------------------------------
@@ -230,25 +249,29 @@ def house_with_undo(house: House) -> House:
 
 def handled(house: House, slack: ScriptedSlack, *arrivals: Arrival) -> list[str]:
     """Save all, then handle them in order; returns the texts heard as customers' messages."""
-    intake = Intake(house)
-    for number, arrival in enumerate(arrivals):
-        assert intake.save(arrival, f"Ev{number}")
+    for arrival in arrivals:
+        assert saved(house, arrival)
+    return heard_now(house, slack)
+
+
+def saved(house: House, arrival: Arrival) -> bool:
+    return Intake(house).save(arrival, f"Ev{hash(arrival)}")
+
+
+def heard_now(house: House, slack: ScriptedSlack) -> list[str]:
+    """Handle what came in; the texts heard as customers' messages."""
     lanes = inbox_lanes(house.database)
     seeding = Seeding(house, slack)
     handling = Handling(house, Directory(house, slack), Attachments(slack), seeding, lanes)
     heard: list[str] = []
 
-    def message(
-        _uow: object, _posting: object, arrived: MessagePosted, _earlier: object = ()
-    ) -> str:
+    def posted(_messages: Messages, arrived: MessagePosted, _earlier: object = ()) -> str:
         heard.append(arrived.text)
         return "heard"
 
-    handling._message = message  # type: ignore[method-assign, assignment]
-    for _ in arrivals:
-        row = lanes.claim(house.clock(), LEASE)
-        assert row is not None
-        handling.handle(row)
+    with patch.object(Messages, "posted", posted):
+        while (row := lanes.claim(house.clock(), LEASE)) is not None:
+            handling.handle(row)
     return heard
 
 
@@ -272,6 +295,61 @@ def test_a_message_deleted_before_it_is_handled_was_never_said(
 ) -> None:
     gone = MessageDeleted(user="U2LEO", channel="C1", ts="2.0")
     assert handled(house, slack, POSTED, gone) == []
+    assert "canary" not in stored(house)
+
+
+def a_moment_ago(house: House) -> str:
+    return f"{house.clock().timestamp() - 60:.6f}"
+
+
+def test_an_edit_that_comes_before_its_message_is_the_message(
+    house: House, slack: ScriptedSlack
+) -> None:
+    ts = a_moment_ago(house)
+    edit = MessageEdited(user="U2LEO", channel="C1", ts=ts, text="second words", stamp="3.0")
+    assert handled(house, slack, edit) == ["second words"]
+    assert not saved(house, replace(POSTED, ts=ts))
+
+
+def test_an_edit_of_a_message_from_before_we_were_there_is_not_one(
+    house: House, slack: ScriptedSlack
+) -> None:
+    edit = MessageEdited(user="U2LEO", channel="C1", ts="2.0", text="second words", stamp="3.0")
+    assert handled(house, slack, edit) == []
+
+
+def test_a_message_or_edit_that_comes_behind_its_deletion_does_not_come_in(
+    house: House, slack: ScriptedSlack
+) -> None:
+    assert handled(house, slack, MessageDeleted(user="U2LEO", channel="C1", ts="2.0")) == []
+    assert not saved(house, POSTED)
+    edit = MessageEdited(user="U2LEO", channel="C1", ts="2.0", text="my canary", stamp="3.0")
+    assert not saved(house, edit)
+    assert heard_now(house, slack) == []
+
+
+def test_an_edit_that_comes_behind_a_later_one_changes_nothing(
+    house: House, slack: ScriptedSlack
+) -> None:
+    first, second = (
+        MessageEdited(user="U2LEO", channel="C1", ts="2.0", text=text, stamp=stamp)
+        for text, stamp in (("my canary", "9.0"), ("second words", "10.0"))
+    )
+    assert handled(house, slack, POSTED) == ["my canary"]
+    handled(house, slack, second)
+    handled(house, slack, first)
+    assert "second words" in stored(house)
+    assert "canary" not in stored(house)
+
+
+def test_waiting_edits_in_the_wrong_order_do_not_matter_either(
+    house: House, slack: ScriptedSlack
+) -> None:
+    edits = [
+        MessageEdited(user="U2LEO", channel="C1", ts="2.0", text=text, stamp=stamp)
+        for text, stamp in (("second words", "10.0"), ("my canary", "9.0"))
+    ]
+    assert handled(house, slack, POSTED, *edits) == ["second words"]
     assert "canary" not in stored(house)
 
 

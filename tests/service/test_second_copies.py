@@ -6,17 +6,22 @@ import pytest
 from sqlmodel import select
 
 from bot.content.templates import Rendered
-from bot.desk.arrivals import OwnMessageSeen
+from bot.desk.arrivals import MessagePosted, OwnMessageSeen
 from bot.service import in_flight
+from bot.service.attachments import Attachments
 from bot.service.delivery import LEASE, Delivery
+from bot.service.directory import Directory
+from bot.service.handling import Handling
 from bot.service.house import House
 from bot.service.intake import Intake
 from bot.service.pacing import Pacing
+from bot.service.ports import Profile
 from bot.service.posting import Posting, key_ref
-from bot.storage.lanes import outbox_lanes
+from bot.service.seeding import Seeding
+from bot.storage.lanes import inbox_lanes, outbox_lanes
 from bot.storage.tables import Outbox, SupportRequest
 from bot.storage.unit_of_work import look, work
-from tests.support.house import LOST_ANSWER, STAFF, Clock, ScriptedSlack
+from tests.support.house import LOST_ANSWER, STAFF, US, Clock, ScriptedSlack
 
 
 @pytest.fixture
@@ -134,10 +139,10 @@ def test_a_second_copy_that_comes_back_as_an_event_is_deleted(
     assert deleted(slack) == ["2000.0"]
 
 
-def test_what_staff_wrote_below_a_second_copy_of_a_card_still_belongs_to_its_request(
-    house: House, slack: ScriptedSlack, delivery: Delivery, clock: Clock
-) -> None:
-    with work(house.database, clock()) as uow:
+@pytest.fixture
+def card(house: House, delivery: Delivery) -> str:
+    """Outbox key of the card of a request in C1, which was posted."""
+    with work(house.database, house.clock()) as uow:
         account = uow.accounts.of_channel("C1")
         assert account is not None
         request = uow.requests.add(
@@ -145,22 +150,72 @@ def test_what_staff_wrote_below_a_second_copy_of_a_card_still_belongs_to_its_req
                 account_id=account.id, origin="o", requester="U1", requester_name="Leo",
                 channel="C1", thread_ts="7.0", intent="get_cluster_support", queue="support",
                 severity="S3", state="new", summary="slow", fields={}, language="en",
-                staff_channel=STAFF, opened_at=clock(), updated_at=clock(),
+                staff_channel=STAFF, opened_at=house.clock(), updated_at=house.clock(),
             )
         )  # fmt: skip
-        Posting(uow, house, "test").message(
+        key = Posting(uow, house, "test").message(
             STAFF, Rendered("card", []), key=f"card:{request.id}", request_id=request.id
         )
     delivery.send_next()
-    Intake(house).own_message(
-        OwnMessageSeen(user="", channel=STAFF, ts="2000.0", key=f"card:{request.id}")
+    return key
+
+
+def staff_write(house: House, slack: ScriptedSlack, words: str, *, below: str, ts: str) -> None:
+    """Mika writes in a thread of the staff channel, and it is handled."""
+    slack.profiles["UMIKA"] = Profile("UMIKA", US.team, "Mika")
+    posted = MessagePosted(
+        user="UMIKA", team=US.team, channel=STAFF, ts=ts, thread_ts=below, text=words
     )
+    assert Intake(house).save(posted, ts)
+    handle_all(house, slack)
+
+
+def handle_all(house: House, slack: ScriptedSlack) -> None:
+    lanes = inbox_lanes(house.database)
+    handling = Handling(
+        house, Directory(house, slack), Attachments(slack), Seeding(house, slack), lanes
+    )
+    while (row := lanes.claim(house.clock(), LEASE)) is not None:
+        handling.handle(row)
+
+
+def relayed(slack: ScriptedSlack, delivery: Delivery) -> list[str]:
+    """What the customer got."""
     while delivery.send_next():
         pass
-    with look(house.database, clock()) as uow:
-        assert uow.requests.of_card(STAFF, "2000.0") == uow.requests.of_card(STAFF, "1000.0")
-        assert uow.requests.of_card(STAFF, "2000.0") is not None
-        assert uow.requests.of_card(STAFF, "3000.0") is None
+    return [message["text"] for message in slack.posted if message["channel"] == "C1"]
+
+
+def second_copy(house: House, key: str) -> None:
+    seen = OwnMessageSeen(user="", channel=STAFF, ts="2000.0", key=key)
+    assert Intake(house).own_message(seen)
+
+
+def test_what_staff_write_below_a_second_copy_of_a_card_is_relayed(
+    house: House, slack: ScriptedSlack, delivery: Delivery, card: str
+) -> None:
+    second_copy(house, card)
+    staff_write(house, slack, "we look into it", below="2000.0", ts="2001.0")
+    assert len(relayed(slack, delivery)) == 1
+    assert deleted(slack) == ["2000.0"]
+    staff_write(house, slack, "it is fixed", below="2000.0", ts="2002.0")
+    assert ["fixed" in text for text in relayed(slack, delivery)] == [False, True]
+
+
+def test_what_staff_wrote_before_it_was_known_as_a_second_copy_is_relayed_then(
+    house: House, slack: ScriptedSlack, delivery: Delivery, card: str
+) -> None:
+    staff_write(house, slack, "we look into it", below="2000.0", ts="2001.0")
+    staff_write(house, slack, "it is fixed", below="2000.0", ts="2002.0")
+    staff_write(house, slack, "a talk of our own", below="1900.0", ts="2003.0")
+    assert relayed(slack, delivery) == []
+    second_copy(house, card)
+    handle_all(house, slack)
+    assert ["fixed" in text for text in relayed(slack, delivery)] == [False, True]
+    second_copy_again = OwnMessageSeen(user="", channel=STAFF, ts="2000.0", key=card)
+    Intake(house).own_message(second_copy_again)
+    handle_all(house, slack)
+    assert len(relayed(slack, delivery)) == 2
 
 
 def test_somebody_elses_key_is_nothing_to_us(house: House, slack: ScriptedSlack) -> None:

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from bot.desk.arrivals import Attachment, MessagePosted, OwnMessageSeen
+from bot.desk.arrivals import Attachment, MessageEdited, MessagePosted, OwnMessageSeen
 from bot.desk.errors import GiveUp, OutcomeUnknown, SupportbotError, TryLater
 from bot.service.ports import Profile
 from bot.slack.gateway import Gateway, web_client
@@ -227,6 +227,37 @@ def test_the_history_is_read_as_what_would_have_come_in(slack: FakeSlack, gatewa
     ]  # fmt: skip
     asked = slack.asked[0]
     assert (asked[0], float(asked[1]["oldest"])) == ("conversations.history", SINCE.timestamp())
+
+
+def test_an_edited_message_of_the_history_comes_with_its_edit(
+    slack: FakeSlack, gateway: Gateway
+) -> None:
+    was = {"user": "U2", "ts": "3.0"}
+    slack(ok(messages=[message("2.0", edited=was), message("1.0", "m", bot_id="B1", edited=was)]))
+    posted, edit, own = gateway.past("C1", "", SINCE, "").arrivals
+    assert isinstance(posted, MessagePosted)
+    assert edit == MessageEdited(
+        user="U2", channel="C1", ts="2.0", text=posted.text, stamp="3.0", team=posted.team
+    )
+    assert isinstance(own, OwnMessageSeen)
+
+
+@pytest.mark.parametrize(
+    ("shown", "there"),
+    [
+        ([message("1.0"), message("2.0")], True),
+        ([message("1.0")], False),
+        ([message("1.0"), message("2.0", subtype="tombstone")], False),
+    ],
+)
+def test_one_message_of_a_thread_is_asked_for(
+    slack: FakeSlack, gateway: Gateway, shown: list[dict[str, Any]], there: bool
+) -> None:
+    slack(ok(messages=shown))
+    assert gateway.still_there("C1", "1.0", "2.0") is there
+    ((method, asked),) = slack.asked
+    assert (method, asked["ts"]) == ("conversations.replies", "1.0")
+    assert (asked["oldest"], asked["latest"]) == ("2.0", "2.0")
 
 
 def test_a_thread_is_read_page_by_page(slack: FakeSlack, gateway: Gateway) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 
 from bot.desk.arrivals import MessagePosted
 from bot.storage.database import Database
+from bot.storage.received import inbox_values
 from bot.storage.tables import Inbox, Outbox, RequestMessage, SupportRequest
-from bot.storage.unit_of_work import inbox_row, work
+from bot.storage.unit_of_work import work
 
 NOON = datetime(2026, 11, 18, 12, 0, 0, 123456, tzinfo=UTC)
 LEASE = timedelta(seconds=30)
@@ -16,7 +17,7 @@ LEASE = timedelta(seconds=30)
 
 def incoming(key: str, lane: str = "C1", **more: Any) -> Inbox:
     arrival = MessagePosted(user="U1", channel=lane, ts=key, text="hello")
-    row = inbox_row(arrival, key, lane, NOON, f"{lane}:{key}")
+    row = Inbox(**inbox_values(arrival, key, lane, NOON, f"{lane}:{key}"))
     for column, value in more.items():
         setattr(row, column, value)
     return row

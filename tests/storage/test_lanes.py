@@ -114,7 +114,17 @@ def test_a_holder_that_died_is_replaced_when_its_lease_is_over(database: Databas
     claimed(database)
     assert claim(database, SOON) is None
     again = claimed(database, LATER)
-    assert (again.event_key, again.state, again.attempts) == ("first", "claimed", 2)
+    assert (again.event_key, again.state, again.attempts) == ("first", "claimed", 1)
+
+
+def test_holders_that_die_do_not_use_up_the_attempts_of_a_row(database: Database) -> None:
+    put(database, incoming("first"))
+    for number in range(20):
+        row = claimed(database, NOON + number * 2 * LEASE)
+        assert row.attempts == 1
+    with database.transaction() as session:
+        inbox_lanes(database).finish(session, row, state="new")
+    assert claimed(database, NOON + 50 * LEASE).attempts == 2
 
 
 def test_a_holder_that_outlives_its_lease_cannot_write_any_more(database: Database) -> None:

@@ -39,6 +39,7 @@ WORD = re.compile(r"\b(?:case|note)[0-9]{5,}x\b")
 RETRY_AFTER = (0.1, 0.5, 1.5)
 """Slack's three further tries, in seconds here; what all four miss is for the catch-up."""
 ACK_SECONDS = 1.0
+ENDS = ("done", "sent", "dead")
 
 
 @dataclass(slots=True)
@@ -52,6 +53,8 @@ class Thread:
     confirmed: bool = False
     card_channel: str = ""
     card: str = ""
+    """What staff answer below: the first copy they see, also after its deletion."""
+    card_key: str = ""
     said: list[str] = field(default_factory=list)
     """Words of customers' replies."""
     answered: list[str] = field(default_factory=list)
@@ -222,6 +225,7 @@ class FaultyDay:
             thread = self._by_request.get(number) or self._of_word(message.text)
             if thread is not None and not thread.card:
                 thread.card_channel, thread.card = message.channel, message.ts
+                thread.card_key = key
 
     def _of_word(self, text: str) -> Thread | None:
         found = WORD.search(text)
@@ -263,30 +267,36 @@ class FaultyDay:
     # --- the end of the day -----------------------------------------------------------------------
 
     def settle(self, seconds: float, replicas: int = 1) -> None:
-        """Everything works again: let what is owed be done, then stop."""
+        """Everything works again: let what is owed be done, then stop.
+
+        It may take as long as it goes on: `seconds` without any progress end it.
+        """
         self.sandbox.faults.clear()
         fresh: list[Child] = [self.bots.start(reads=10_000) for _ in range(replicas)]
-        deadline = time.monotonic() + seconds
-        still = 0
+        deadline, most, still = time.monotonic() + seconds, 0, 0
         while time.monotonic() < deadline and still < 3:
             time.sleep(0.25)
+            if (done := self._done_rows()) > most:
+                deadline, most = time.monotonic() + seconds, done
             quiet = self.sandbox.deliveries.wait_until_quiet(1)
             still = still + 1 if quiet and not self._open_rows() and not self._waited_for() else 0
         for child in fresh:
             child.end()
 
     def _open_rows(self) -> int:
+        return self._rows(sa.column("state").not_in(ENDS))
+
+    def _done_rows(self) -> int:
+        return self._rows(sa.column("state").in_(ENDS))
+
+    def _rows(self, which: sa.ColumnElement[bool]) -> int:
+        """Of both queues together."""
         with self.database.reading() as session:
             return sum(
                 session.execute(
-                    sa.select(sa.func.count())
-                    .select_from(table)
-                    .where(sa.column("state").not_in(ends))
+                    sa.select(sa.func.count()).select_from(sa.table(name)).where(which)
                 ).scalar_one()
-                for table, ends in (
-                    (sa.table("inbox"), ("done", "dead")),
-                    (sa.table("outbox"), ("sent", "dead")),
-                )
+                for name in ("inbox", "outbox")
             )
 
     def _waited_for(self) -> bool:
@@ -327,6 +337,7 @@ class FaultyDay:
             requests = session.exec(select(SupportRequest)).all()
         self._audit_rows(audit, inbox, outbox, ours)
         opened = Counter((request.channel, request.thread_ts) for request in requests)
+        cards = {_key(message): (message.channel, message.ts) for message in ours}
         order = {(row.payload.get("channel"), row.payload.get("ts")): row.id for row in inbox}
         for thread in self.threads:
             count = opened[thread.channel, thread.root]
@@ -334,7 +345,7 @@ class FaultyDay:
                 problem = audit.doubled if count else audit.lost
                 problem.append(f"{thread.word} opened {count} requests")
             for words, place in (
-                (thread.said, (thread.card_channel, thread.card)),
+                (thread.said, cards.get(thread.card_key, ("", ""))),
                 (thread.answered, (thread.channel, thread.root)),
             ):
                 self._audit_words(audit, words, shown, place, order)

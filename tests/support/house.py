@@ -54,6 +54,9 @@ class ScriptedSlack:
         default_factory=dict
     )
     read: list[tuple[str, str, datetime]] = field(default_factory=list)
+    deleted: set[tuple[str, str]] = field(default_factory=set)
+    """Channel and ts of what is not there any more, for who asks for it alone."""
+    asked_for: list[tuple[str, str]] = field(default_factory=list)
     during_call: Callable[[], None] = lambda: None
 
     def at(self, workspace: str = "", channel: str = "") -> ScriptedSlack:
@@ -105,6 +108,10 @@ class ScriptedSlack:
             pages[number] = ()
             raise page
         return Page(page, str(number + 1) if number + 1 < len(pages) else "")
+
+    def still_there(self, channel: str, thread_ts: str, ts: str) -> bool:
+        self.asked_for.append((channel, ts))
+        return (channel, ts) not in self.deleted
 
     def texts(self) -> list[str]:
         return [message["text"] for message in self.posted]
