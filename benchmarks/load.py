@@ -212,7 +212,7 @@ def process(command: list[str], port: int, **environment: str) -> Iterator[int]:
     around = {**os.environ, **environment, "SUPPORTBOT_PORT": str(port)}
     running = subprocess.Popen(command, cwd=ROOT, env=around, stdout=subprocess.DEVNULL)
     try:
-        for _ in range(600):
+        for _ in range(3000):  # learning anew takes its time
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
             try:
                 connection.request("GET", "/")

@@ -66,6 +66,9 @@ class Identity:
     """Address of the workspace, with a slash at its end: links to messages begin with it."""
 
 
+_MOST_UNHEARD = 16
+
+
 class Wakeup:
     """Tells sleeping loops that there is work; they also look by themselves now and then.
 
@@ -77,7 +80,9 @@ class Wakeup:
 
     def ring(self, times: int = 1) -> None:
         for _ in range(times):
-            self._rings.put(None)
+            # Unheard rings are kept for few: after a rush they would only wake loops for nothing.
+            if self._rings.qsize() < _MOST_UNHEARD:
+                self._rings.put(None)
 
     def wait(self, seconds: float) -> None:
         """Until somebody rings, at most `seconds`."""
