@@ -229,6 +229,9 @@ class Desk(RuleBasedStateMachine):
     def _arrives(self, arrival: Arrival, event: str) -> None:
         """Slack delivers until it is told that we have it."""
         self.seen.append((arrival, event))
+        self._deliver(arrival, event)
+
+    def _deliver(self, arrival: Arrival, event: str) -> None:
         while True:
             try:
                 self.intake.save(arrival, event)
@@ -372,8 +375,7 @@ class Desk(RuleBasedStateMachine):
         arrival, event = data.draw(st.sampled_from(self.seen))
         if not same_id and isinstance(arrival, ButtonPressed):
             return  # a press under another stamp is another press
-        self.intake.save(arrival, event if same_id else f"{event}+")
-        self._drain()
+        self._deliver(arrival, event if same_id else f"{event}+")
 
     @rule(point=st.sampled_from(STEPPED), nth=st.integers(1, 3))
     def the_process_will_die(self, point: str, nth: int) -> None:

@@ -162,6 +162,7 @@ def _move(
         "channel_moved", account_id=account_id, subject=f"channel {old}", after={"channel": new}
     )
     uow.moves.follow(old, new)
+    uow.workspaces.rename_channel(old, new)
     if first:
         uow.reminders.remind(MOVED, uow.now + _AGAIN, about=f"{old}>{new}")
     return f"moved {old} to {new}"

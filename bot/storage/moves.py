@@ -31,7 +31,6 @@ _KEYED: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (tables.Presence, ("user",)),
     (tables.ShadowDecision, ("ts",)),
     (tables.Place, ("thread_ts",)),
-    (tables.WorkspaceChannel, ()),
 )
 """Tables with the channel in a key → the key's other columns. What the new id has already is newer
 and stays; the old row goes."""

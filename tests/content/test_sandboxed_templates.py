@@ -55,7 +55,9 @@ def mail(folder: Path, content: Content, source: str) -> str:
 def report(folder: Path, content: Content, source: str) -> str:
     (folder / "report").mkdir()
     (folder / "report" / "text.j2").write_text(source.replace("request", "figures"))
-    return ReportPages(folder, content.words).text(Samples(content, "en", long=False).figures, "en")
+    return ReportPages(folder, content.words, content.plans).text(
+        Samples(content, "en", long=False).figures, "en"
+    )
 
 
 def saved_reply(folder: Path, content: Content, source: str) -> str:
@@ -87,10 +89,9 @@ def test_there_is_no_way_to_make_a_template_without_the_sandbox() -> None:
         if "sandbox" in file.parts:
             continue  # the local workspace has no templates but its own
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            name = getattr(node, "id", getattr(node, "attr", ""))
-            if isinstance(node, ast.Name | ast.Attribute) and name.endswith(
-                ("Environment", "Template", "NativeEnvironment")
-            ):
+            maker = node.func if isinstance(node, ast.Call) else None
+            name = getattr(maker, "id", getattr(maker, "attr", ""))
+            if name.endswith(("Environment", "Template")):
                 used.add(name)
     assert used == {SandboxedEnvironment.__name__}
 

@@ -20,6 +20,7 @@ def _filled(kind: type[Arrival]) -> Arrival:
     samples = {
         "str": "x",
         "bool": True,
+        "float": 1.5,
         "tuple[Attachment, ...]": (Attachment("F1", "a.png"), Attachment("F2")),
         "tuple[str, ...]": ("password",),
         "dict[str, str]": {"a": "b"},

@@ -36,6 +36,7 @@ from bot.service.attachments import Attachments
 from bot.service.commands import COMMANDS
 from bot.service.directory import Directory
 from bot.service.doers import doer_of
+from bot.service.form_pictures import picture
 from bot.service.forms import STAFF_FORMS, Forms
 from bot.service.handling import Handling
 from bot.service.house import House
@@ -125,6 +126,7 @@ ROWS = [
     press("do.rate:1", OURS, str(RESOLVED)),
     press("do.helped:no", OURS, "1"),
     press("do.ask:0", OURS, "1"),
+    press("do.mail:no", OURS, str(NEW)),
     press("do.held:add", NOT_EVERYBODY, "SUP-1001"),
     press("do.answer:severity", NOT_EVERYBODY, "S1"),
     press("do.clarify:ask_docs", NOT_EVERYBODY),
@@ -144,6 +146,7 @@ ROWS = [
     opens("announce", ADMINS),
     opens("raise", OURS, "SUP-1001"),
     opens("rating", OURS, str(RESOLVED)),
+    opens("mail", OURS, str(NEW)),
     opens("open:get_cluster_support", NOT_EVERYBODY),
     # forms that are sent
     sends("reply", STAFFS, ABOUT, text="hello"),
@@ -163,6 +166,7 @@ ROWS = [
     sends("link", ADMINS, {"link": "C77"}, name="Fresh Foods"),
     sends("raise", OURS, {"number": "SUP-1001", "thread": "1.0"}, severity="S1", reason="down"),
     sends("rating", OURS, {"request": str(RESOLVED)}, words="well done"),
+    sends("mail", OURS, ABOUT, address="leo@company.example"),
     sends("request:get_cluster_support", NOT_EVERYBODY, {"thread": ""}, description="slow",
           severity="S3", cluster="prod-1"),
     # commands
@@ -335,6 +339,7 @@ class RolledBack(Exception):
 STORED = (
     t.SupportRequest, t.RequestMessage, t.RequestEvent, t.Channel, t.Account, t.QueueChannel,
     t.OnCall, t.Announcement, t.Rating, t.GivenAnswer, t.AnswerRecall, t.IntentMark,
+    t.MailWish,
 )  # fmt: skip
 
 
@@ -362,6 +367,13 @@ def tried(desk: Desk, made: Arrival) -> Cell:
         except NotAllowed as error:
             cell.outcome = f"refused: {error.reason}"
         return cell
+
+    if isinstance(made, FormSubmitted) and made.form in STAFF_FORMS:
+        with look(desk.house.database, desk.house.clock()) as uow:
+            opened = uow.requests.get(int(made.context["request"]))
+            assert opened is not None
+            seen = {"seen": picture(uow, opened, made.form)}
+        made = replace(made, context={**made.context, **seen})
 
     def attempt() -> None:
         with work(desk.house.database, desk.house.clock()) as uow:
@@ -447,7 +459,7 @@ def test_every_button_that_is_drawn_or_handled_has_a_row() -> None:
         for text in strings_of(
             "service/presses",
             "service/staff",
-            "service/handling",
+            "service/interactions",
             "service/recalls",
             "service/announcements",
         )
@@ -467,14 +479,14 @@ def test_every_form_that_is_opened_has_a_row(content: Content) -> None:
 
 
 def test_every_form_that_is_sent_has_a_row() -> None:
-    tree = ast.parse((ROOT / "bot/service/handling.py").read_text(encoding="utf-8"))
-    body = next(node for node in ast.walk(tree) if getattr(node, "name", "") == "_form")
+    tree = ast.parse((ROOT / "bot/service/interactions.py").read_text(encoding="utf-8"))
+    body = next(node for node in ast.walk(tree) if getattr(node, "name", "") == "form")
     told = {
         node.comparators[0].value
         for node in ast.walk(body)
         if isinstance(node, ast.Compare) and isinstance(node.comparators[0], ast.Constant)
     }
-    expected = {*told, *STAFF_FORMS, *MERGE_FORMS, "recall", "raise", "request"}
+    expected = {*told, *STAFF_FORMS, *MERGE_FORMS, "recall", "raise", "request", "mail"}
     assert expected == named("submit")
 
 

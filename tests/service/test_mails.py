@@ -419,7 +419,8 @@ def test_who_has_no_address_is_asked_once_and_who_said_no_is_left_alone(
 def test_who_need_not_be_asked_is_not(house: House, slack: ScriptedSlack, why: str) -> None:
     desk = replace(house, mails=why != "no mail server")
     email = LEO if why == "address known" else ""
-    slack.profiles["U2LEO"] = Profile("U2LEO", "T1", "Leo", email=email)
+    team = desk.identity.team if why == "staff" else "T1"
+    slack.profiles["U2LEO"] = Profile("U2LEO", team, "Leo", email=email)
     if why != "profile unknown":
         Directory(desk, slack).meet("U2LEO")
     if why == "staff":

@@ -16,7 +16,8 @@ from bot.storage.belongings import scope_of
 from bot.storage.database import Database
 from bot.storage.forgetting import FATE, begin, steps
 from bot.storage.lanes import LostLease, inbox_lanes, outbox_lanes
-from bot.storage.unit_of_work import inbox_row, look, work
+from bot.storage.received import inbox_values
+from bot.storage.unit_of_work import look, work
 from tests.storage.rows import LEASE, NOON, request, said
 from tests.support.house import STAFF
 from tests.support.tenants import Company
@@ -39,6 +40,9 @@ def move_in(database: Database, of: Company) -> int:
         uow.accounts.remember_cluster(ours, of.cluster)
         uow.accounts.remember_person(user, "T5", f"{word} Sato", "ja", f"{word}@example.com")
         uow.accounts.remember_person(MIKA, "T0US", "Mika", "en")
+        uow.mail_wishes.answer(user, f"{word}@example.com")
+        uow.workspaces.saw(channel, "T5", "T0US")
+        uow.session.add(t.ChannelMove(old=f"{channel}OLD", new=channel, at=NOON))
         for place in (channel, room(of)):
             uow.accounts.saw(user, place)
         uow.accounts.saw(MIKA, STAFF)
@@ -114,7 +118,7 @@ def come_in(uow: Any, of: Company, found: int, direct: int) -> None:
     ]  # fmt: skip
     for number, (lane, arrival) in enumerate(arrivals):
         key = f"event:{n}:{number}"
-        row = inbox_row(arrival, key, lane, NOON, f"m:{key}")
+        row = t.Inbox(**inbox_values(arrival, key, lane, NOON, f"m:{key}"))
         row.state = "done" if number else "new"
         uow.session.add(row)
 
@@ -124,6 +128,9 @@ def share(database: Database) -> None:
     with work(database, NOON) as uow:
         both = f"{ONE.name}, {TWO.name}"
         for row in (
+            t.Workspace(team="T5", name="elsewhere", bot_user="UB", bot="B5", installed_by="U0",
+                        installed_at=NOON),
+            t.OAuthState(state="begun", expires_at=NOON),
             t.Outbox(key="weekly", lane="w", method="chat.postMessage", channel=STAFF, state="sent",
                      payload={"text": both}, available_at=NOON, created_at=NOON),
             t.Outbox(key="refused", lane="r", method="chat.postMessage", channel=TWO.channel,

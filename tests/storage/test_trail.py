@@ -196,7 +196,7 @@ def test_slack_renames_a_channel(desk: House) -> None:
     moved = ChannelIdChanged(user="", old="C1", new="C11")
     with work(desk.database, desk.clock()) as uow:
         uow.trail.doer = doer_of(uow, desk, moved)
-        channel_moved(uow, moved)
+        channel_moved(uow, desk, Posting(uow, desk, "test"), moved)
     line = lines(desk)[-1]
     assert (line.actor, line.source, line.deed) == ("bot", "slack", "channel_moved")
     assert (line.subject, line.after) == ("channel C1", {"channel": "C11"})

@@ -104,7 +104,7 @@ def test_a_channel_with_a_new_id_stays_where_it_is(database: Database) -> None:
         uow.workspaces.saw("C1", THEIRS, HOME)
         uow.workspaces.saw("C9", THEIRS, HOME)  # something came under the new id already
     with work(database, NOON) as uow:
-        uow.rename_channel("C1", "C9")
+        uow.workspaces.rename_channel("C1", "C9")
     with work(database, NOON) as uow:
         assert uow.workspaces.of_channel("C9") == THEIRS
         assert uow.workspaces.of_channel("C1") == ""
