@@ -117,8 +117,10 @@ class Samples:
                 {"count": 0, "lists": [], "user": "U1", "names": {}, "zones": {}, "links": {}},
             ],
             "messages/accounts": [
-                {"accounts": [], "count": 0, "page": 1, "pages": 1, "wanted": self.text},
+                {"accounts": [], "plan_names": {}, "count": 0, "page": 1, "pages": 1,
+                 "wanted": self.text},
                 {"accounts": [(account, []), (account, ["C1", "C2"])] * 20, "count": 99, "page": 2,
+                 "plan_names": {account.plan: self.text},
                  "pages": 3, "wanted": ""},
             ],
             "messages/admin_help": [{}],
