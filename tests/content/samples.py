@@ -99,7 +99,7 @@ class Samples:
         }
         return {
             "home/customer": [
-                {"accounts": [], "bot": "<@UBOT>"},
+                *({"accounts": [], "bot": "<@UBOT>", "from_here": here} for here in (False, True)),
                 {
                     "accounts": [
                         {"account": account, "plan_name": "Basic", "open": self._many(15),
@@ -107,6 +107,7 @@ class Samples:
                         for links in ({}, {request.id: "https://vendor.example/archives/C1/p1"})
                     ],
                     "bot": "<@UBOT>",
+                    "from_here": False,
                 },
             ],
             "home/staff": [
