@@ -31,6 +31,7 @@ def announce_view(uow: UnitOfWork, house: House, press: ButtonPressed) -> Block:
 
 
 def announce_problems(uow: UnitOfWork, house: House, form: FormSubmitted) -> dict[str, str]:
+    """Block id → what is wrong, in staff's language; empty when it can be taken."""
     language = house.staff_language
     if not texts_of(form.values):
         return {"text_en": house.content.words.say(language, "announce.no_text")}
@@ -56,6 +57,7 @@ def link_view(uow: UnitOfWork, house: House, press: ButtonPressed) -> Block:
 
 
 def link_problems(house: House, form: FormSubmitted) -> dict[str, str]:
+    """As `announce_problems`."""
     language = house.staff_language
     if not form.values.get("name", "").strip():
         return {"name": house.content.words.say(language, "form.missing")}
