@@ -51,9 +51,10 @@ def post_board(
 
 
 def take_down(posting: Posting, row: Channel) -> None:
-    """The channel is nobody's any more: what it shows of an account goes."""
+    """The channel is nobody's any more, or only watched: what it shows of an account goes."""
     if row.board_key:
         posting.delete(row.channel, key_ref(row.board_key))
+        row.board_key = ""
 
 
 def redraw(uow: UnitOfWork, house: House, posting: Posting, reminder: DueReminder) -> str:

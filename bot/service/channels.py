@@ -19,6 +19,7 @@ from bot.service.house import House
 from bot.service.places import name_elsewhere
 from bot.service.posting import Posting
 from bot.service.present_channels import staff_home
+from bot.storage.accounts import SHADOW
 from bot.storage.reminders import DueReminder
 from bot.storage.unit_of_work import UnitOfWork
 
@@ -42,7 +43,7 @@ def channel_joined(uow: UnitOfWork, house: House, posting: Posting, joined: Chan
         ask_staff_to_link(uow, house, posting, joined.channel)
         return "joined an unlinked channel"
     _send_what_waited(uow, house, posting, joined.channel)
-    if not row.board_key:
+    if not row.board_key and row.mode != SHADOW:
         post_board(uow, house, posting, joined.channel, row.account_id)
     return "joined a customer channel"
 

@@ -21,7 +21,7 @@ from bot.service.forms import account_for
 from bot.service.house import House
 from bot.service.posting import Posting
 from bot.service.request_commands import about_a_request, run_request_command
-from bot.storage.accounts import LinkedAccount
+from bot.storage.accounts import SHADOW, LinkedAccount
 from bot.storage.unit_of_work import UnitOfWork
 
 _USER = re.compile(r"[UW][A-Z0-9]+")
@@ -206,6 +206,8 @@ class Commands:
         if row is None:
             raise NotAllowed("admin.not_linked")
         row.mode, row.least_score = mode, least_score
+        if mode == SHADOW:
+            take_down(self._posting, row)
         return self._say(
             given,
             self._house.staff_language,
@@ -224,11 +226,13 @@ class Commands:
         for channel in self._uow.accounts.channels():
             channels.setdefault(channel.account_id, []).append(channel.channel)
         shown = found[(page - 1) * _A_PAGE : page * _A_PAGE]
+        plans = self._house.content.plans.plans
         return self._answer(
             given,
             self._house.staff_language,
             "accounts",
             accounts=[(account, channels.get(account.id or 0, [])) for account in shown],
+            plan_names={plan.key: plan.names[self._house.staff_language] for plan in plans},
             count=len(found),
             page=page,
             pages=pages,

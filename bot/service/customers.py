@@ -17,11 +17,11 @@ from bot.desk.heard import Heard, Turn
 from bot.desk.meaning import Hearing, Meaning
 from bot.desk.requests import Request
 from bot.service.house import House
-from bot.service.performing import Performing, Place
+from bot.service.performing import Performing
 from bot.service.posting import Posting
 from bot.service.same_breath import SameBreath
 from bot.service.seeding import seeded
-from bot.service.speech import Actor, Said, with_files
+from bot.service.speech import Actor, Place, Said, with_files
 from bot.storage.accounts import LinkedAccount
 from bot.storage.unit_of_work import UnitOfWork
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
-from zoneinfo import available_timezones
 
 from bot.content.blocks import Block, unescape
 from bot.desk.arrivals import ButtonPressed, FormSubmitted
@@ -17,15 +16,10 @@ from bot.desk.conversation import Conversation
 from bot.desk.errors import NotAllowed
 from bot.desk.forms import Form
 from bot.desk.meaning import Language, language_of
-from bot.desk.processes import STEPS, end_of, offered_end, process_of, read_day, stage_after
-from bot.desk.requests import Request, after
 from bot.desk.roles import Deed, require
-from bot.desk.tags import read_tags
-from bot.desk.verbs import VERBS
 from bot.service import raise_form, recalls
-from bot.service.announcements import chosen_channels, texts_of
+from bot.service.admin_forms import announce_problems, announce_view, link_problems, link_view
 from bot.service.directory import role_in, speech
-from bot.service.form_pictures import must_be_as_seen, picture
 from bot.service.house import House
 from bot.service.mail_wishes import FORM as MAIL_FORM
 from bot.service.mail_wishes import address_problems, address_view
@@ -34,24 +28,12 @@ from bot.service.posting import Posting
 from bot.service.present_channels import at_present, context_at_present
 from bot.service.ratings import may_add_words
 from bot.service.reply_form import ReplyForm
+from bot.service.staff_forms import STAFF_FORMS, staff_problems, staff_view
 from bot.storage.accounts import LinkedAccount
 from bot.storage.unit_of_work import UnitOfWork, look, work
 
-STAFF_FORMS: Mapping[str, str] = {
-    "reply": "text",
-    "assign": "person",
-    "triage": "tags",
-    "resolve": "note",
-    "close": "note",
-    "severity": "severity",
-    "misread": "right",
-    "approve": "note",
-    "decline": "note",
-}
-"""Staff's forms about a request → the block where a complaint about the whole is shown."""
 _LONGEST_TOLD = 2000
 """Characters of a description that is filled in beforehand; Slack's field takes 3,000."""
-_VERB_OF = {"triage": "tag", "misread": "tag"}
 TOPICS = ("get_cluster_support", "get_org_support", "request_poc", "apply_beta", "upgrade_plan",
           "downgrade_plan", "talk_to_human")  # fmt: skip
 
@@ -68,11 +50,11 @@ class Forms:
         with look(self._house.database, self._house.clock()) as uow:
             press = at_present(uow, press)
             if verb == "form.link":
-                return self._link(uow, press)
+                return link_view(uow, self._house, press)
             if verb == "form.announce":
-                return self._announce(uow, press)
+                return announce_view(uow, self._house, press)
             if verb.removeprefix("form.") in STAFF_FORMS:
-                return self._staff_view(uow, press, verb.removeprefix("form."), rest)
+                return staff_view(uow, self._house, press, verb.removeprefix("form."), rest)
             if verb.removeprefix("form.") in MERGE_FORMS:
                 return merge_view(uow, self._house, press, verb.removeprefix("form."))
             if verb == f"form.{recalls.FORM}":
@@ -144,15 +126,15 @@ class Forms:
         with look(self._house.database, self._house.clock()) as uow:
             form = at_present(uow, form)
             if form.form == "link":
-                return self._link_problems(form)
+                return link_problems(self._house, form)
             if form.form in MERGE_FORMS:
                 staff = self._house.staff_language
                 found = merge_problems(uow, form)
                 return {block: self._say(staff, key, number="") for block, key in found.items()}
             if form.form == "announce":
-                return self._announce_problems(uow, form)
+                return announce_problems(uow, self._house, form)
             if form.form in STAFF_FORMS:
-                return self._staff_problems(uow, form)
+                return staff_problems(uow, self._house, form)
             if form.form == recalls.FORM:
                 return recalls.recall_problems(uow, self._house, form)
             if form.form == raise_form.NAME:
@@ -230,137 +212,8 @@ class Forms:
     def _language(self, context: Mapping[str, str], account: LinkedAccount | None) -> Language:
         return language_of(context.get("language", ""), account.language if account else "en")
 
-    # --- staff --------------------------------------------------------------------------------
-
-    def _staff_view(self, uow: UnitOfWork, press: ButtonPressed, name: str, rest: str) -> Block:
-        require(role_in(uow, self._house, press.user, press.team, press.channel),
-                Deed.WORK_ON_REQUESTS)  # fmt: skip
-        identity, _, page = press.value.partition("|")
-        request = uow.requests.get(int(identity)) if identity.isdigit() else None
-        if request is None or request.staff_channel != press.channel:
-            raise NotAllowed("not_now.no_such_request")
-        if request.merged_into is not None:
-            raise NotAllowed("not_now.merged", number=uow.requests.survivor(request).number)
-        self._still_possible(request, name)
-        if name == "reply":
-            form = ReplyForm(uow, self._house, request, press.user)
-            url, _, title = page.partition("|")
-            return form.with_page(title, url) if rest.startswith("page") else form.empty()
-        return self._house.content.templates.modal(
-            name,
-            self._house.staff_language,
-            request=request,
-            queues=self._house.content.queues,
-            intents=tuple(self._house.content.catalogue.intents),
-            highest=self._house.content.plans.highest(request.queue),
-            **self._last_day(uow, request),
-            opened_with={
-                "request": str(request.id),
-                "channel": press.channel,
-                "seen": picture(uow, request, name),
-            },
-        )
-
-    def _last_day(self, uow: UnitOfWork, request: Request) -> dict[str, str]:
-        """The day that the form of an approval offers; empty for what has no end."""
-        process = process_of(self._house.content.processes, request.intent, request.fields)
-        account = uow.accounts.get(request.account_id)
-        zone = account.time_zone if account else "UTC"
-        day = offered_end(process, uow.now, zone) if process else None
-        return {"last_day": day.isoformat() if day else "", "time_zone": zone}
-
-    def _end_to_come(self, uow: UnitOfWork, request: Request, written: str) -> None:
-        day, account = read_day(written), uow.accounts.get(request.account_id)
-        assert account is not None
-        closes = self._house.content.plans.closes
-        if day is not None and end_of(day, closes, account.time_zone) <= uow.now:
-            raise NotAllowed("not_now.end_is_over")
-
-    def _still_possible(self, request: Request, name: str) -> None:
-        if name == "reply" and not request.open:
-            raise NotAllowed("not_now.reply")
-        after(request.state, VERBS[_VERB_OF.get(name, name)].action)
-        step = next((step for step in STEPS if step == name), None)
-        if step is not None:
-            stage_after(request.process_stage, step)
-
-    def _staff_problems(self, uow: UnitOfWork, form: FormSubmitted) -> dict[str, str]:
-        block = STAFF_FORMS[form.form]
-        language = self._house.staff_language
-        request = uow.requests.get(int(form.context.get("request", "0")))
-        try:
-            if request is None:
-                raise NotAllowed("not_now.no_such_request")
-            self._still_possible(request, form.form)
-            must_be_as_seen(uow, request, form)
-            if form.form == "triage":
-                read_tags(form.values.get("tags", ""))
-            missing = not form.values.get(block, "").strip()
-            if form.form in ("reply", "assign", "decline") and missing:
-                raise NotAllowed("form.missing")
-            if form.form == "severity" and _raises_without_reason(request, form):
-                block = "reason"
-                raise NotAllowed("not_now.severity_needs_reason")
-            if form.values.get("end"):
-                block = "end"
-                self._end_to_come(uow, request, form.values["end"])
-        except NotAllowed as error:
-            return {block: self._say(language, error.reason, **error.words)}
-        return {}
-
-    # --- an announcement ----------------------------------------------------------------------
-
-    def _announce(self, uow: UnitOfWork, press: ButtonPressed) -> Block:
-        require(role_in(uow, self._house, press.user, press.team, press.channel), Deed.ANNOUNCE)
-        language = self._house.staff_language
-        return self._house.content.templates.modal(
-            "announce",
-            language,
-            plans=[(plan.key, plan.names[language]) for plan in self._house.content.plans.plans],
-            accounts=[(str(account.id), account.name) for account in uow.accounts.all()],
-            opened_with={"channel": press.channel},
-        )
-
-    def _announce_problems(self, uow: UnitOfWork, form: FormSubmitted) -> dict[str, str]:
-        language = self._house.staff_language
-        if not texts_of(form.values):
-            return {"text_en": self._say(language, "announce.no_text")}
-        try:
-            if not chosen_channels(uow, form.values):
-                raise NotAllowed("announce.nobody_there")
-        except NotAllowed as error:
-            return {"channels": self._say(language, error.reason, **error.words)}
-        return {}
-
-    # --- linking a channel --------------------------------------------------------------------
-
-    def _link(self, uow: UnitOfWork, press: ButtonPressed) -> Block:
-        require(role_in(uow, self._house, press.user, press.team, press.channel),
-                Deed.CHANGE_ACCOUNTS)  # fmt: skip
-        return self._house.content.templates.modal(
-            "link",
-            self._house.staff_language,
-            plans=[(plan.key, plan.names["en"]) for plan in self._house.content.plans.plans],
-            accounts=[account.name for account in uow.accounts.all()][:100],
-            opened_with={"link": press.value, "channel": press.channel},
-        )
-
-    def _link_problems(self, form: FormSubmitted) -> dict[str, str]:
-        language = self._house.staff_language
-        if not form.values.get("name", "").strip():
-            return {"name": self._say(language, "form.missing")}
-        zone = form.values.get("time_zone", "").strip()
-        if zone and zone not in available_timezones():
-            return {"time_zone": self._say(language, "form.time_zone")}
-        return {}
-
     def _say(self, language: Language, key: str, **words: str) -> str:
         return str(self._house.content.words.say(language, key, **words))
-
-
-def _raises_without_reason(request: Request, form: FormSubmitted) -> bool:
-    raised = form.values.get("severity", "") < request.severity
-    return raised and not form.values.get("reason", "").strip()
 
 
 def account_for(uow: UnitOfWork, channel: str, user: str) -> LinkedAccount:

@@ -42,8 +42,8 @@ from bot.service.posting import Posting
 from bot.service.present_channels import at_present
 from bot.service.secret_warnings import warn_about_secrets
 from bot.service.seeding import Seeding
-from bot.service.shadow import MODE as SHADOW
 from bot.service.workspaces import app_removed
+from bot.storage.accounts import SHADOW
 from bot.storage.lanes import Lanes
 from bot.storage.tables import Inbox
 from bot.storage.unit_of_work import UnitOfWork, look, work

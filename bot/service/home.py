@@ -87,7 +87,14 @@ def _show_customer(uow: UnitOfWork, house: House, posting: Posting, user: str) -
                 "links": _links(uow, house, threads),
             }
         )
-    view = house.content.templates.home("customer", language, accounts=shown, bot=house.mention())
+    view = house.content.templates.home(
+        "customer",
+        language,
+        accounts=shown,
+        bot=house.mention(),
+        # Perhaps staff, whom we know by what they do in a staff channel; perhaps a guest.
+        from_here=person is not None and person.team == house.identity.team,
+    )
     posting.home(user, view)
     return "home for customer"
 

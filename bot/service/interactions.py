@@ -13,7 +13,7 @@ from bot.service.accounts import AccountChange, change_account
 from bot.service.announcements import Announcing
 from bot.service.commands import Commands
 from bot.service.directory import actor_of, role_in, speech, works_here
-from bot.service.forms import STAFF_FORMS, account_for
+from bot.service.forms import account_for
 from bot.service.home import show_home
 from bot.service.house import House
 from bot.service.mail_wishes import FORM as MAIL_FORM
@@ -32,6 +32,7 @@ from bot.service.refusals import refuse, sentence_of
 from bot.service.seeding import TICKETS, seeded
 from bot.service.speech import Actor
 from bot.service.staff import STAFF_BUTTONS, Staff
+from bot.service.staff_forms import STAFF_FORMS
 from bot.service.submissions import take_form
 from bot.storage.unit_of_work import UnitOfWork
 

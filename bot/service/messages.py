@@ -17,10 +17,10 @@ from bot.service.house import House
 from bot.service.mirroring import take_over
 from bot.service.posting import Posting
 from bot.service.refusals import refuse
-from bot.service.shadow import MODE as SHADOW
 from bot.service.shadow import watch
 from bot.service.speech import Actor
 from bot.service.staff import Staff
+from bot.storage.accounts import SHADOW
 from bot.storage.unit_of_work import UnitOfWork
 
 _SOON = 0.5

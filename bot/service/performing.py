@@ -2,56 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import assert_never
 
 from bot.content.templates import Rendered
 from bot.desk import decisions as d
 from bot.desk.conversation import Conversation, Draft
 from bot.desk.drafts import advance
-from bot.desk.errors import NotAllowed
 from bot.desk.heard import Surroundings, Turn
 from bot.desk.meaning import Language
 from bot.desk.processes import process_of
-from bot.desk.raising import begin, higher, wanted_severity
-from bot.desk.requests import SEVERITIES, Action, Request, after, id_of
+from bot.desk.requests import Request
 from bot.service.documents import Documents
 from bot.service.house import House
+from bot.service.own_requests import OwnRequests
 from bot.service.posting import Posting
-from bot.service.speech import Actor, Said
+from bot.service.speech import Place, Said, Say
 from bot.service.ticketing import Ticketing
 from bot.storage.accounts import LinkedAccount
 from bot.storage.unit_of_work import UnitOfWork
 
 _TRANSCRIPT = 30
 """Messages of a thread that are kept for the transcript of a request."""
-
-Say = Callable[..., None]
-"""Owes one rendered template in the place of the conversation."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a conversation takes place and for whom."""
-
-    account: LinkedAccount
-    channel: str
-    thread: str
-    """Root of the thread, also in a DM."""
-    actor: Actor
-    on_board: bool = False
-    """In the thread of the pinned board, which everybody shares."""
-
-    @property
-    def memory(self) -> str:
-        """What the conversation is remembered by: on the board everybody has their own."""
-        return f"{self.thread}:{self.actor.user}" if self.on_board else self.thread
-
-    @property
-    def request_thread(self) -> str:
-        """Where a request opened here lives; one from the board starts a thread of its own."""
-        return "" if self.on_board else self.thread
 
 
 class Performing:
@@ -62,6 +34,7 @@ class Performing:
         self._house = house
         self._posting = posting
         self.tickets = Ticketing(uow, house, posting)
+        self.own = OwnRequests(uow, house, self.tickets)
         self._spoken: list[str] = []
         """What the bot says in this turn, for the transcript."""
         self._begun: Draft | None = None
@@ -138,7 +111,7 @@ class Performing:
             (
                 one
                 for one in listed
-                if self._shown_here(one, place)
+                if self.own.shown_here(one, place)
                 and process.holds(one.intent, one.fields)
                 and process.same_matter(one.fields, wanted.fields)
             ),
@@ -172,7 +145,7 @@ class Performing:
                     said=_transcript(conversation)[-1 if decision.follows else 0 :],
                 )
             case d.CorrectRequest():
-                self._correct(decision, place)
+                self.own.correct(decision, place)
             case d.AnswerQuestion():
                 documents = self._documents(place, language)
                 if not decision.if_sure:
@@ -180,11 +153,11 @@ class Performing:
                 elif not documents.answer_if_sure(decision.question):
                     say("say", sentence="out_of_scope", words={})
             case d.ShowRequests():
-                self.show_requests(decision.number, place, say)
+                self.own.show(decision.number, place, say)
             case d.UpdateRequest():
-                self._update(decision, place, say)
+                self._begun = self.own.update(decision, place, say) or self._begun
             case d.RaiseSeverity():
-                self._raise_severity(decision, place, say)
+                self.own.raise_severity(decision, place, say)
             case d.ShowPlan():
                 self.show_plan(place, language, say, decision.plan)
             case d.OfferInsteadOfTechnical():
@@ -236,129 +209,6 @@ class Performing:
             self._spoken.append(rendered.text)
 
         return say
-
-    def show_requests(self, number: str, place: Place, say: Say) -> None:
-        """One request with its history, or the list; another account's does not exist."""
-        account = place.account
-        if not number:
-            listed = self._uow.requests.listed(account.id, limit=10)
-            say("status_list", requests=[one for one in listed if self._shown_here(one, place)])
-            return
-        request = self.own_request(number, account)
-        if request is None or not self._told_here(request, place):
-            say("say", sentence="status.not_found", words={"number": number})
-            return
-        say(
-            "status",
-            request=request,
-            history=self._uow.requests.history(request.id),
-            highest=self._house.content.plans.highest(request.queue),
-        )
-
-    def _shown_here(self, request: Request, place: Place) -> bool:
-        """What somebody asked in a DM is not for the whole channel."""
-        return not request.channel.startswith("D") or request.channel == place.channel
-
-    def _told_here(self, request: Request, place: Place) -> bool:
-        """By its number: who asked for it in a DM may speak of it anywhere."""
-        return self._shown_here(request, place) or request.requester == place.actor.user
-
-    def own_request(self, number: str, account: LinkedAccount) -> Request | None:
-        identity = id_of(number)
-        if identity is None:
-            return None
-        return self._uow.requests.of_account(account.id, identity)
-
-    def _update(self, decision: d.UpdateRequest, place: Place, say: Say) -> None:
-        request = self._meant(decision.number, place)
-        if request is not None and not self._told_here(request, place):
-            request = None
-        if request is None:
-            if decision.number:
-                say("say", sentence="status.not_found", words={"number": decision.number})
-            else:
-                listed = self._uow.requests.listed(place.account.id, open_only=True, limit=10)
-                here = [one for one in listed if self._shown_here(one, place)]
-                say("which_request", requests=here, action=decision.action)
-            return
-        try:
-            self._apply(decision, request, place, say)
-        except NotAllowed as error:
-            say("say", sentence=error.reason, words={"number": request.number, **error.words})
-
-    def _apply(self, decision: d.UpdateRequest, request: Request, place: Place, say: Say) -> None:
-        outside = request.channel != place.channel or request.thread_ts != place.thread
-        words = "" if decision.unsaid else decision.text
-        asks_for_severity = outside and wanted_severity(words, request) is not None
-        if decision.action == "escalate" or (decision.action == "comment" and asks_for_severity):
-            self._escalate(decision, request, place, say)
-        elif decision.action == "comment":
-            if outside or decision.unsaid:
-                said = Said(
-                    f"{place.thread}:{self._uow.now.timestamp()}",
-                    place.actor.user,
-                    place.actor.name,
-                    decision.text,
-                )
-                self.tickets.mirror.customer_said(request, said, place.channel)
-                say("say", sentence="update.added", words={"number": request.number})
-        else:
-            action: Action = "close" if decision.action == "close" else "reopen"
-            self.tickets.act(request, action, place.actor)
-            if outside:
-                say("say", sentence=f"update.{action}", words={"number": request.number})
-
-    def _escalate(
-        self, decision: d.UpdateRequest, request: Request, place: Place, say: Say
-    ) -> None:
-        """Staff are told at once; a higher severity waits for its reason, a lower one does not."""
-        after(request.state, "severity")
-        words = {"number": request.number}
-        severity = wanted_severity(decision.text, request)
-        if severity is not None and severity > request.severity:
-            self.tickets.set_severity(request, severity, place.actor)
-            return
-        self.tickets.escalate(request, place.actor, decision.text)
-        highest = self._house.content.plans.highest(request.queue)
-        if severity is not None and severity < highest:
-            refused = {**words, "severity": highest}
-            say("say", sentence="not_now.billing_has_no_s1", words=refused)
-            severity = None
-        say("say", sentence="update.escalated", words=words)
-        above = higher(request, highest)
-        if above:
-            origin = f"{place.channel}:{place.thread}:{self._uow.now.timestamp()}"
-            self._begun = begin(request, above, severity, decision.text, origin)
-
-    def _raise_severity(self, decision: d.RaiseSeverity, place: Place, say: Say) -> None:
-        request = self.own_request(decision.number, place.account)
-        severity = next(level for level in SEVERITIES if level == decision.severity)
-        if request is None:
-            say("say", sentence="status.not_found", words={"number": decision.number})
-            return
-        words = {"number": request.number, "severity": severity}
-        try:
-            self.tickets.set_severity(request, severity, place.actor, decision.reason)
-        except NotAllowed as error:
-            say("say", sentence=error.reason, words={**words, **error.words})
-            return
-        if request.channel != place.channel or request.thread_ts != place.thread:
-            say("say", sentence="update.severity", words=words)
-
-    def _meant(self, number: str, place: Place) -> Request | None:
-        """The request named, or the only one it can be."""
-        if number:
-            return self.own_request(number, place.account)
-        here = self._uow.requests.in_thread(place.channel, place.thread)
-        if here:
-            return here[-1]
-        listed = self._uow.requests.listed(place.account.id, open_only=True, limit=2)
-        return listed[0] if len(listed) == 1 else None
-
-    def _correct(self, decision: d.CorrectRequest, place: Place) -> None:
-        here = self._uow.requests.in_thread(place.channel, place.thread)
-        if here:
-            self.tickets.correct(here[-1], decision.fields, place.actor)
 
     def show_plan(self, place: Place, language: Language, say: Say, asked: str = "") -> None:
         """The account's plan, or the one that was asked about; buttons start from the former."""

@@ -14,10 +14,10 @@ from bot.desk.meaning import Candidate, Language, language_of
 from bot.service.documents import Documents
 from bot.service.house import House
 from bot.service.mail_wishes import NO_MAIL, decline_mail
-from bot.service.performing import Performing, Place
+from bot.service.performing import Performing
 from bot.service.posting import Posting
 from bot.service.ratings import rate
-from bot.service.speech import Actor
+from bot.service.speech import Actor, Place
 from bot.service.why import why
 from bot.storage.accounts import LinkedAccount
 from bot.storage.unit_of_work import UnitOfWork
@@ -90,7 +90,7 @@ class Presses:
 
     def _why(self, press: ButtonPressed, place: Place, conversation: Conversation) -> str:
         """The counted intervals behind a promised time, for the one who asked."""
-        request = self._performing.own_request(press.value, place.account)
+        request = self._performing.own.named(press.value, place.account)
         if request is None:
             raise NotAllowed("not_now.no_such_request")
         asks_about_own = request.requester == place.actor.user

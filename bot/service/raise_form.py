@@ -15,9 +15,9 @@ from bot.desk.meaning import Language, language_of
 from bot.desk.raising import higher
 from bot.desk.requests import Request, after, id_of
 from bot.service.house import House
-from bot.service.performing import Performing, Place
+from bot.service.performing import Performing
 from bot.service.posting import Posting
-from bot.service.speech import Actor
+from bot.service.speech import Actor, Place
 from bot.storage.accounts import LinkedAccount
 from bot.storage.unit_of_work import UnitOfWork
 

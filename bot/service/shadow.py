@@ -15,8 +15,6 @@ from bot.storage.accounts import LinkedAccount
 from bot.storage.tables import ShadowDecision
 from bot.storage.unit_of_work import UnitOfWork
 
-MODE = "shadow"
-
 
 def watch(
     uow: UnitOfWork,

@@ -68,6 +68,8 @@ class Staff:
             mirror.staff_said(request, said, internal=internal, channel=message.channel)
             return "note" if internal else "relayed"
         if mentioned:
+            # Whoever was let into this channel from outside may not ask about anybody's requests.
+            require(role, Deed.WORK_ON_REQUESTS)
             return self.asked(message)
         return "silent: staff talk"
 

@@ -11,9 +11,9 @@ from bot.desk.errors import NotAllowed
 from bot.desk.forms import Form
 from bot.desk.meaning import language_of
 from bot.service.house import House
-from bot.service.performing import Performing, Place
+from bot.service.performing import Performing
 from bot.service.posting import Posting
-from bot.service.speech import Actor, Said
+from bot.service.speech import Actor, Place, Said
 from bot.storage.accounts import LinkedAccount
 from bot.storage.unit_of_work import UnitOfWork
 

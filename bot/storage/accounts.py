@@ -12,6 +12,8 @@ from sqlmodel import Session, col, select
 from bot.desk.meaning import Language, Mode, language_of
 from bot.storage.tables import Account, Channel, Cluster, OnCall, Person, Presence, QueueChannel
 
+SHADOW: Mode = "shadow"
+"""The mode of a channel that is only watched: nothing of us is seen there."""
 _NO_ESCAPE = "\x1f"
 """In no name. Without it a backslash in a name would hide the name on PostgreSQL and MySQL."""
 
@@ -136,7 +138,15 @@ class Accounts:
         """Those that should have one; a channel that is only watched sees nothing of us."""
         return list(
             self._session.exec(
-                select(Channel).where(Channel.board_key == "", Channel.mode != "shadow")
+                select(Channel).where(Channel.board_key == "", Channel.mode != SHADOW)
+            )
+        )
+
+    def boards_too_many(self) -> list[Channel]:
+        """Those with a board that are only watched by now."""
+        return list(
+            self._session.exec(
+                select(Channel).where(Channel.board_key != "", Channel.mode == SHADOW)
             )
         )
 

@@ -99,7 +99,7 @@ class Samples:
         }
         return {
             "home/customer": [
-                {"accounts": [], "bot": "<@UBOT>"},
+                *({"accounts": [], "bot": "<@UBOT>", "from_here": here} for here in (False, True)),
                 {
                     "accounts": [
                         {"account": account, "plan_name": "Basic", "open": self._many(15),
@@ -107,6 +107,7 @@ class Samples:
                         for links in ({}, {request.id: "https://vendor.example/archives/C1/p1"})
                     ],
                     "bot": "<@UBOT>",
+                    "from_here": False,
                 },
             ],
             "home/staff": [
@@ -117,8 +118,10 @@ class Samples:
                 {"count": 0, "lists": [], "user": "U1", "names": {}, "zones": {}, "links": {}},
             ],
             "messages/accounts": [
-                {"accounts": [], "count": 0, "page": 1, "pages": 1, "wanted": self.text},
+                {"accounts": [], "plan_names": {}, "count": 0, "page": 1, "pages": 1,
+                 "wanted": self.text},
                 {"accounts": [(account, []), (account, ["C1", "C2"])] * 20, "count": 99, "page": 2,
+                 "plan_names": {account.plan: self.text},
                  "pages": 3, "wanted": ""},
             ],
             "messages/admin_help": [{}],

@@ -155,3 +155,24 @@ def test_there_is_one_board_whoever_looks_first(house: House) -> None:
     with look(house.database, house.clock()) as uow:
         rows = uow.session.exec(select(Outbox).where(Outbox.method == "pins.add")).all()
         assert sorted(row.channel for row in rows) == ["C1", "C2"]
+
+
+def test_a_channel_that_is_only_watched_has_no_board_until_it_is_heard_again(
+    house: House, slack: ScriptedSlack, delivery: Delivery, begun: int
+) -> None:
+    def switched(mode: str) -> list[str]:
+        """What the upkeep does after a change on the command line."""
+        slack.calls.clear()
+        with work(house.database, house.clock()) as uow:
+            row = uow.accounts.channel("C1")
+            assert row is not None
+            row.mode = mode
+        Upkeep(house).round()
+        Upkeep(house).round()
+        send(delivery)
+        return [method for method, arguments in slack.calls if arguments.get("channel") == "C1"]
+
+    assert switched("shadow") == ["chat.delete"]
+    change(house, begun, "while nobody looks")
+    assert switched("shadow") == []
+    assert switched("listen") == ["chat.postMessage"]

@@ -13,12 +13,13 @@ from bot.content.folder import Content
 from bot.desk.arrivals import ButtonPressed
 from bot.desk.errors import NotAllowed
 from bot.sandbox.block_kit import controls
-from bot.service.forms import STAFF_FORMS, Forms
+from bot.service.forms import Forms
 from bot.service.house import House
 from bot.service.posting import Posting
 from bot.service.presses import Presses
 from bot.service.recalls import NOT_NEEDED
 from bot.service.staff import STAFF_BUTTONS
+from bot.service.staff_forms import STAFF_FORMS
 from bot.service.ticketing import Actor
 from bot.storage.tables import GivenAnswer, SupportRequest
 from bot.storage.unit_of_work import UnitOfWork, work

@@ -37,7 +37,7 @@ from bot.service.commands import COMMANDS
 from bot.service.directory import Directory
 from bot.service.doers import doer_of
 from bot.service.form_pictures import picture
-from bot.service.forms import STAFF_FORMS, Forms
+from bot.service.forms import Forms
 from bot.service.handling import Handling
 from bot.service.house import House
 from bot.service.merge_forms import MERGE_FORMS
@@ -45,6 +45,7 @@ from bot.service.posting import Posting
 from bot.service.request_commands import ACTS
 from bot.service.seeding import TICKETS, Seeding
 from bot.service.staff import STAFF_BUTTONS
+from bot.service.staff_forms import STAFF_FORMS
 from bot.slack import listeners, payloads
 from bot.storage import tables as t
 from bot.storage.database import Database

@@ -18,7 +18,7 @@ from bot.desk.roles import Role
 from bot.desk.verbs import VERBS
 from bot.service.attachments import Attachments
 from bot.service.directory import Directory
-from bot.service.forms import STAFF_FORMS, Forms
+from bot.service.forms import Forms
 from bot.service.handling import Handling
 from bot.service.house import House
 from bot.service.intake import Intake
@@ -27,6 +27,7 @@ from bot.service.seeding import Seeding
 from bot.service.speech import Actor, Said
 from bot.service.staff import Staff
 from bot.service.staff_actions import StaffActions
+from bot.service.staff_forms import STAFF_FORMS
 from bot.service.ticketing import Ticketing
 from bot.storage.lanes import inbox_lanes
 from bot.storage.tables import Outbox, RequestMessage, SupportRequest

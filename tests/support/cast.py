@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from html import escape
@@ -96,6 +97,8 @@ FURTHER_STEPS = {
     "mailed": frozenset({"to", "text", "count"}),
     "happens": frozenset({"who", "in", "to", "name"}),
     "deactivate": frozenset({"who"}),
+    "handling": frozenset({"to"}),
+    "lost": frozenset({"who", "values"}),
 }
 """`clock: {forward: 2h}` lets time pass, `{until: "mon 16:00", zone: Asia/Tokyo}` up to there.
 
@@ -107,6 +110,9 @@ text: […]}`: the latest mail to there has these words, `count` of them have co
 its customer, or with the organisation of `who`); with `who` also `rename` (to `name`), `archive`,
 `unarchive`, `leave`, `join` (who goes or comes).
 `deactivate: {who: leo}` is what an administrator does to an account.
+`handling: {to: pause}` lets whatever arrives wait unhandled, until `{to: go on}`.
+`lost: {who: leo, values: …}` submits the open form as `fill` does, but Slack never hears that it
+was taken: the person reads of trouble and the form stays open.
 """
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _UNITS = {"min": "minutes", "h": "hours", "d": "days"}
@@ -198,12 +204,33 @@ class DialoguePlayer(Player):
 
     desk: Desk | None = None
     ids: dict[str, str] = field(default_factory=dict)
+    _pause: ExitStack = field(default_factory=ExitStack)
+    _paused: bool = False
 
     def play(self, script: Script) -> None:
         assert self.desk is not None
         named = {str(keys.get(place, "")) for _, keys in script.steps for place in ("who", "in")}
         self.ids = cast(self.desk, named)
-        Player.play(self, script)
+        with self._pause:
+            Player.play(self, script)
+
+    def _handling(self, step: Mapping[str, Any]) -> None:
+        assert self.desk is not None
+        self._settle()
+        self._paused = step["to"] == "pause"
+        if self._paused:
+            inbox = self.desk.bot.worker._inbox
+            self._pause.enter_context(patch.object(inbox, "claim", lambda *_: None))
+            return
+        self._pause.close()
+        self.desk.bot.house.arrived.ring()
+
+    def _lost(self, step: Mapping[str, Any]) -> None:
+        self._settle()
+        self.sandbox.faults.deliver("lose_ack", "view_submission")
+        outcome = self.sandbox.submit_view(step["who"], self._entered(step["values"]))
+        if not outcome.error:
+            raise script.ScriptError("Slack heard that the form was taken")
 
     def _clock(self, step: Mapping[str, Any]) -> None:
         assert self.desk is not None
@@ -249,9 +276,10 @@ class DialoguePlayer(Player):
                     for mark, (where, ts) in self._marks.items()
                 }
             case "share" | "unshare" as act:
-                home = self.ids[f"home of {channel}"]
                 if "who" in step:
                     home = sandbox.workspace.find_person(step["who"]).organisation
+                else:
+                    home = self.ids[f"home of {channel}"]
                 getattr(sandbox, act)(channel, home)
             case "rename":
                 sandbox.rename(step["who"], channel, step["name"])
@@ -341,7 +369,10 @@ class DialoguePlayer(Player):
 
     def _settle(self) -> None:
         assert self.desk is not None
-        self.desk.settle()
+        if self._paused:
+            self.desk.sandbox.deliveries.wait_until_quiet(10.0)
+        else:
+            self.desk.settle()
 
 
 def _next(written: str, zone: str, now: datetime) -> datetime:

@@ -34,7 +34,7 @@ from bot.log_format import WordlessFormatter
 from bot.service.attachments import Attachments
 from bot.service.delivery import Delivery
 from bot.service.directory import Directory
-from bot.service.forms import STAFF_FORMS, Forms
+from bot.service.forms import Forms
 from bot.service.handling import Handling
 from bot.service.house import House
 from bot.service.intake import Intake
@@ -42,6 +42,7 @@ from bot.service.merge_forms import MERGE_FORMS
 from bot.service.pacing import Pacing
 from bot.service.ports import Mail, Profile
 from bot.service.seeding import Seeding
+from bot.service.staff_forms import STAFF_FORMS
 from bot.settings import load_settings
 from bot.storage.database import Database
 from bot.storage.lanes import inbox_lanes, outbox_lanes

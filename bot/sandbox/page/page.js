@@ -586,3 +586,17 @@ if (find(".sheet", modal())) renewModal(modal());
 listen();
 const entered = { home: "open_home", messages: "open_direct" }[frame().dataset.tab];
 if (entered) act(entered).then(() => frame().dataset.channel || entered === "open_home" || go(location.href, { isBack: true }));
+
+// Emoji
+
+function drawn(sign) {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = 24;
+  const pen = canvas.getContext("2d", { willReadFrequently: true });
+  pen.font = `16px ${getComputedStyle(document.body).fontFamily}`;
+  pen.fillText(sign, 0, 18);
+  return pen.getImageData(0, 0, 24, 24).data.join();
+}
+
+// Without a font for them all emoji are the same box: then reactions show their names.
+if (drawn("🎉") === drawn("👍")) document.documentElement.classList.add("no-emoji");
