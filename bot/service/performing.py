@@ -273,7 +273,7 @@ class Performing:
         request = self._meant(decision.number, place)
         if request is not None and not self._told_here(request, place):
             request = None
-        if request is None:
+        if request is None or self._only_guessed(decision, request, place):
             if decision.number:
                 say("say", sentence="status.not_found", words={"number": decision.number})
             else:
@@ -354,6 +354,12 @@ class Performing:
             return here[-1]
         listed = self._uow.requests.listed(place.account.id, open_only=True, limit=2)
         return listed[0] if len(listed) == 1 else None
+
+    def _only_guessed(self, decision: d.UpdateRequest, request: Request, place: Place) -> bool:
+        """To be closed though neither its number nor its thread says so: "drop it" is about
+        what was talked of here, which need not be the only request that is open."""
+        elsewhere = (request.channel, request.thread_ts) != (place.channel, place.thread)
+        return decision.action == "close" and not decision.number and elsewhere
 
     def _correct(self, decision: d.CorrectRequest, place: Place) -> None:
         here = self._uow.requests.in_thread(place.channel, place.thread)
