@@ -121,7 +121,7 @@ class Samples:
                 {"accounts": [(account, []), (account, ["C1", "C2"])] * 20, "count": 99, "page": 2,
                  "pages": 3, "wanted": ""},
             ],
-            "messages/admin_help": [{}],
+            "messages/admin_help": [{"written": ""}, {"written": self.name}],
             "messages/weekly_report": [
                 {"figures": self.figures, "first_response": "35 min"},
             ],
