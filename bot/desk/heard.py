@@ -27,6 +27,8 @@ class Heard:
     origin: str
     act: Act = ""
     addressed: bool = False
+    barred: bool = False
+    """The channel's mode or bar forbids to speak unasked to this message."""
     request: Request | None = None
     """The latest request opened in this thread."""
     late: bool = False
