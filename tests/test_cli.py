@@ -469,6 +469,14 @@ def test_check_reads_everything_and_fails_where_something_is_missing(shell: Shel
     assert "✗ settings: SLACK_BOT_TOKEN is not set" in shell.out
 
 
+def test_check_in_a_folder_without_content_names_what_is_missing(
+    shell: Shell, tmp_path: Path
+) -> None:
+    assert shell("check", SUPPORTBOT_CONTENT=str(tmp_path / "nowhere")) == 1
+    assert "nowhere/intents: is no folder; set SUPPORTBOT_CONTENT" in shell.out
+    assert "thesaurus.yml: the file cannot be read (No such file or directory)" in shell.out
+
+
 def test_check_with_tokens_asks_slack(shell: Shell) -> None:
     with Sandbox(demo_scene(), Path(__file__).parents[1] / "app.yml") as sandbox:
         staff = sandbox.workspace.find_channel("support-desk").id

@@ -41,9 +41,10 @@ def print_rows(rows: list[dict[str, Any]], as_json: bool) -> int:
     if not rows:
         print("none")
         return 0
-    widths = {name: max(len(name), *(len(str(row[name])) for row in rows)) for name in rows[0]}
+    rows = [{n: "" if value is None else str(value) for n, value in row.items()} for row in rows]
+    widths = {name: max(len(name), *(len(row[name]) for row in rows)) for name in rows[0]}
     widths = {name: min(width, 60) for name, width in widths.items()}
     print("  ".join(name.ljust(width) for name, width in widths.items()).rstrip())
     for row in rows:
-        print("  ".join(str(row[n])[:w].ljust(w) for n, w in widths.items()).rstrip())
+        print("  ".join(row[n][:w].ljust(w) for n, w in widths.items()).rstrip())
     return 0

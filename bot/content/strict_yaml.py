@@ -39,6 +39,9 @@ def read_document(file: Path, findings: Findings) -> yaml.Node | None:
     except UnicodeDecodeError as error:
         findings.add("", f"save the file as UTF-8 (byte {error.start} is not)")
         return None
+    except OSError as error:
+        findings.add("", f"the file cannot be read ({error.strerror})")
+        return None
     try:
         node = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:

@@ -34,7 +34,9 @@ from bot.desk.requests import Request
 SILENT_INTENTS = frozenset({"smalltalk", "out_of_scope"})
 _NAMES_A_REQUEST = frozenset({"check_request", "update_request"})
 _ABOUT_THE_DESK = frozenset({"check_request", "check_plan", "talk_to_human"})
-_SURE_WITH_A_CLUSTER = 0.5
+_SURE_WITH_A_CLUSTER = 0.3
+"""Of 26 terse outages ("ledger-eu is down!!") 22 are heard at 0.3, 10 at 0.5; of 45 messages
+between colleagues that name a cluster 4 are answered, 2 at 0.5."""
 _SHORT = 40
 """Characters of a reply that is nothing but the answer."""
 CHANGE_OF_SUBJECT = 0.7
@@ -180,7 +182,7 @@ def _begin(conversation: Conversation, heard: Heard, around: Surroundings) -> Tu
         heard.addressed
         or meaning.reply
         or conversation.expecting
-        or _own_cluster_in_trouble(meaning, around)
+        or (not heard.barred and _own_cluster_in_trouble(meaning, around))
     )
     if not spoken_to:
         return Turn(conversation, (StaySilent("not meant for us"),))

@@ -35,6 +35,8 @@ class Heard:
     """A person of staff has taken over in this thread."""
     unfinished: bool = False
     """Words such as "still" or "but": thanks with a follow-up in them."""
+    barred: bool = False
+    """The channel's mode or bar forbids to speak unasked to this message."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ _A_PAGE = 40
 """Accounts in one answer: each is a block, and a message has fifty."""
 _LONGEST_PAGE = 6
 _LONGEST_NAME = 200
+_LONGEST_ECHO = 80
 _STRAIGHT = str.maketrans("“”„«»‘’", '"""""\'\'')
 COMMANDS = ("/support", "/support-status", "/support-plan", "/support-admin")
 
@@ -166,7 +167,7 @@ class Commands:
             return run_request_command(self._uow, self._house, self._posting, given, words, role)
         if not words or words == ["help"]:
             require(role, Deed.WORK_ON_REQUESTS)
-            return self._answer(given, self._house.staff_language, "admin_help")
+            return self._answer(given, self._house.staff_language, "admin_help", written="")
         if words == ["replies"]:
             require(role, Deed.WORK_ON_REQUESTS)
             return self._saved_replies(given)
@@ -197,7 +198,11 @@ class Commands:
             case ["queue", queue, channel]:
                 return self._queue(given, queue, channel)
             case _:
-                return self._answer(given, self._house.staff_language, "admin_help")
+                return self._not_a_command(given)
+
+    def _not_a_command(self, given: CommandGiven) -> str:
+        written = " ".join(given.text.split())[:_LONGEST_ECHO]
+        return self._answer(given, self._house.staff_language, "admin_help", written=written)
 
     def _mode(
         self, given: CommandGiven, channel: str, mode: str, least_score: float | None = None
@@ -299,6 +304,8 @@ class Commands:
 
     def _queue(self, given: CommandGiven, queue: str, channel: str) -> str:
         self._require_queue(queue)
+        if not _CHANNEL.fullmatch(channel_id(channel)):
+            raise NotAllowed("admin.no_channel")
         self._uow.accounts.set_queue_channel(queue, channel_id(channel))
         return self._say(
             given,

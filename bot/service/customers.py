@@ -185,7 +185,8 @@ class Customers:
         unsure = account.mode == "mention" or (
             account.mode == "listen" and meaning.score < account.least_score
         )
-        if unsure and not addressed and not own_thread:
+        barred = unsure and not addressed and not own_thread
+        if barred:
             meaning = replace(meaning, reply=False)
         return Heard(
             text=words,
@@ -193,6 +194,7 @@ class Customers:
             origin=f"{message.channel}:{message.ts}",
             act=self._house.acts.read(words),
             addressed=addressed,
+            barred=barred,
             request=requests[-1] if requests else None,
             late=bool(requests) and self._long_over(requests[-1]),
             human=conversation.human and not message.direct,

@@ -60,7 +60,7 @@ class OwnRequests:
         request = self._meant(decision.number, place)
         if request is not None and not self._told_here(request, place):
             request = None
-        if request is None:
+        if request is None or _only_guessed(decision, request, place):
             if decision.number:
                 say("say", sentence="status.not_found", words={"number": decision.number})
             else:
@@ -153,3 +153,10 @@ class OwnRequests:
         here = self._uow.requests.in_thread(place.channel, place.thread)
         if here:
             self._tickets.correct(here[-1], decision.fields, place.actor)
+
+
+def _only_guessed(decision: d.UpdateRequest, request: Request, place: Place) -> bool:
+    """To be closed though neither its number nor its thread says so: "drop it" is about
+    what was talked of here, which need not be the only request that is open."""
+    elsewhere = (request.channel, request.thread_ts) != (place.channel, place.thread)
+    return decision.action == "close" and not decision.number and elsewhere

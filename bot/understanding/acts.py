@@ -23,6 +23,7 @@ _ACTS: tuple[Act, ...] = ("cancel", "yes", "no", "correct", "thanks", "help")
 _GENERIC = "generic"
 _UNFINISHED = "unfinished"
 _MARKUP = re.compile(r"<[^>]*>|:[a-z0-9_+\-]+:|[\s.!?。！？、,，~〜…*_`]+")
+_PIECES = re.compile(r"[,，、.。!！;；…\n]+")
 _LONGEST = 40
 """A reply longer than this is about something; its act is not read from its words alone."""
 _NEAR = 88
@@ -53,6 +54,14 @@ class Acts:
         return self._unfinished is not None and bool(self._unfinished.search(_folded(text)))
 
     def read(self, text: str) -> Act:
+        whole = self._read(text)
+        if whole or len(text) > _LONGEST:
+            return whole
+        # "never mind, cancel": each piece says the same.
+        pieces = {self._read(piece) for piece in _PIECES.split(text) if _normal(piece)}
+        return pieces.pop() if len(pieces) == 1 else ""
+
+    def _read(self, text: str) -> Act:
         said = _normal(text)
         if not said:
             return ""

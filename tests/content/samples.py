@@ -124,7 +124,7 @@ class Samples:
                  "plan_names": {account.plan: self.text},
                  "pages": 3, "wanted": ""},
             ],
-            "messages/admin_help": [{}],
+            "messages/admin_help": [{"written": ""}, {"written": self.name}],
             "messages/weekly_report": [
                 {"figures": self.figures, "first_response": "35 min"},
             ],

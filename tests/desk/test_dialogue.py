@@ -54,6 +54,13 @@ def opened(turn: Turn) -> OpenRequest:
     return found
 
 
+QUIET_OUTAGE = hear(
+    "prod-1 is down!!",
+    "get_cluster_support",
+    score=0.4,
+    slots={"cluster": "prod-1"},
+    reply=False,
+)
 HELP = hear("help with our cluster", "get_cluster_support")
 
 
@@ -488,3 +495,16 @@ def test_a_conversation_survives_being_stored() -> None:
         said=({"ts": "1.0", "user": "U1", "name": "Leo", "text": "héllo 🎫"},),
     )
     assert Conversation.from_json(full.to_json()) == full
+
+
+# --- whether it is meant for us -----------------------------------------------------------------
+
+
+def test_few_words_about_ones_own_cluster_are_enough() -> None:
+    assert asks_for(talk(QUIET_OUTAGE)) == "severity"
+    elsewhere = replace(QUIET_OUTAGE.meaning, slots={"cluster": "somebody-elses"})
+    assert isinstance(talk(replace(QUIET_OUTAGE, meaning=elsewhere)).decisions[0], StaySilent)
+
+
+def test_a_channel_that_forbids_to_speak_unasked_is_obeyed_about_ones_own_cluster_too() -> None:
+    assert isinstance(talk(replace(QUIET_OUTAGE, barred=True)).decisions[0], StaySilent)
