@@ -42,6 +42,7 @@ class Intake:
         The same message under two event ids (as `message` and as `app_mention`) is one.
         """
         started = time.perf_counter()
+        self._house.rush.note()
         arrival = without_secrets(arrival)
         if isinstance(arrival, MessagePosted | MessageEdited | MessageDeleted):
             # Under another name it would be another message.
