@@ -166,9 +166,8 @@ class CatchUp:
 
     def _read_page(self, reading: _Reading) -> None:
         place = reading.place
-        page = self._slack.at(channel=place.channel).past(
-            place.channel, place.thread_ts, reading.since, reading.cursor
-        )
+        slack = self._slack.at(channel=place.channel)
+        page = slack.past(place.channel, place.thread_ts, reading.since, reading.cursor)
         reading.found.extend(page.arrivals)
         reading.cursor = page.cursor
         if page.cursor:
@@ -182,9 +181,8 @@ class CatchUp:
 
     def _ask_about_one(self, reading: _Reading) -> None:
         place, ts = reading.place, reading.doubtful[-1]
-        if not self._slack.at(channel=place.channel).still_there(
-            place.channel, place.thread_ts, ts
-        ):
+        slack = self._slack.at(channel=place.channel)
+        if not slack.still_there(place.channel, place.thread_ts, ts):
             reading.gone.append(ts)
         reading.doubtful.pop()
 

@@ -38,6 +38,8 @@ OPENS = "@supportbot I want to talk to a person about case {word}"
 WORD = re.compile(r"\b(?:case|note)[0-9]{5,}x\b")
 RETRY_AFTER = (0.1, 0.5, 1.5)
 """Slack's three further tries, in seconds here; what all four miss is for the catch-up."""
+SHIFT = 20
+"""Requests after which a colleague writes on: thirty in a minute are too many for one person."""
 ACK_SECONDS = 1.0
 ENDS = ("done", "sent", "dead")
 
@@ -99,6 +101,7 @@ class FaultyDay:
     bots: ForkedBots = None  # type: ignore[assignment]
     _count: int = 10_000
     _people: list[tuple[str, str]] = field(default_factory=list)
+    _written: Counter[str] = field(default_factory=Counter)
     _undo: ExitStack = field(default_factory=ExitStack)
     _random: random.Random = field(default_factory=random.Random)
     _by_root: dict[tuple[str, str], Thread] = field(default_factory=dict)
@@ -161,9 +164,8 @@ class FaultyDay:
 
     def open_request(self, customer: int | None = None) -> Thread:
         """A customer writes a message that becomes a request."""
-        person, channel = self._people[
-            self._random.randrange(len(self._people)) if customer is None else customer
-        ]
+        company = self._random.randrange(len(self._people)) if customer is None else customer
+        person, channel = self._writer(company)
         word = self._word("case")
         with self.sandbox.workspace.lock:
             sent = self.sandbox.say(person, channel, OPENS.format(word=word))
@@ -171,6 +173,19 @@ class FaultyDay:
             self._by_root[channel, sent.ts] = thread
         self.threads.append(thread)
         return thread
+
+    def _writer(self, company: int) -> tuple[str, str]:
+        """Who writes next and where: nobody more often than the bot lets one person in a minute."""
+        person, channel = self._people[company]
+        self._written[person] += 1
+        if self._written[person] >= SHIFT:
+            workspace = self.sandbox.workspace
+            home = workspace.find_person(person).organisation
+            number = sum(self._written.values())
+            colleague = workspace.add_person(home, f"colleague-{number}", f"Colleague {number}")
+            workspace.join(workspace.find_channel(channel), colleague)
+            self._people[company] = (colleague.id, channel)
+        return person, channel
 
     def reply(self, thread: Thread) -> None:
         """The customer adds something to a request that was confirmed."""
