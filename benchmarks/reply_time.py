@@ -23,10 +23,13 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from bot.sandbox.rate_limits import RateLimits  # noqa: E402
+from bot.sandbox.records import Person  # noqa: E402
 from bot.sandbox.scenes import demo_scene  # noqa: E402
 from bot.sandbox.server import Sandbox  # noqa: E402
 
 CHANNEL = "ext-borealis"
+EACH = 20
+"""Messages of one person: `bot/desk/pace.py` allows thirty a minute."""
 SUPPORTBOT = [sys.executable, "-m", "bot.cli"]
 BARE = """
 import os, sys
@@ -64,13 +67,25 @@ def running(command: list[str], sandbox: Sandbox, extra: dict[str, str]) -> Iter
             process.terminate()
 
 
-def reply_after(sandbox: Sandbox, text: str, expected: str) -> float:
+def colleagues(sandbox: Sandbox, messages: int) -> list[Person]:
+    """Enough people in the channel that none of them writes more than the bot answers."""
+    workspace, leo = sandbox.workspace, sandbox.workspace.find_person("leo")
+    channel = workspace.find_channel(CHANNEL)
+    found = [leo]
+    for number in range(messages // EACH):
+        company = workspace.organisations[leo.organisation]
+        found.append(workspace.add_person(company, f"colleague{number}", f"Colleague {number}"))
+        workspace.join(channel, found[-1])
+    return found
+
+
+def reply_after(sandbox: Sandbox, who: Person, text: str, expected: str) -> float:
     """Seconds from the message to the reply in its thread."""
     before = time.perf_counter()
-    ts = sandbox.say("leo", CHANNEL, text).ts
+    ts = sandbox.say(who, CHANNEL, text).ts
 
     def look() -> bool:
-        seen = sandbox.sees("leo", CHANNEL, ts)
+        seen = sandbox.sees(who, CHANNEL, ts)
         return any(one.is_from_app and expected in one.text for one in seen)
 
     sandbox.wait_for(look, 15.0)
@@ -81,6 +96,7 @@ def measure(command: list[str], text: str, expected: str, messages: int, extra: 
             link: list[str] | None) -> tuple[float, list[float]]:  # fmt: skip
     sandbox = Sandbox(demo_scene(), ROOT / "app.yml", rate_limits=RateLimits.off())
     with sandbox:
+        people = colleagues(sandbox, messages)
         extra = dict(extra)
         if link:
             extra["SUPPORTBOT_STAFF_CHANNEL"] = sandbox.workspace.find_channel("support-desk").id
@@ -93,12 +109,16 @@ def measure(command: list[str], text: str, expected: str, messages: int, extra: 
             )
         with running(command, sandbox, extra) as started:
             sandbox.wait_for_connection(1)
-            reply_after(sandbox, text, expected)
+            reply_after(sandbox, people[0], text, expected)
             first = time.perf_counter() - started
             times = []
             for number in range(messages):
                 time.sleep(0.05)
-                times.append(reply_after(sandbox, f"{text} ({number})", expected))
+                times.append(
+                    reply_after(
+                        sandbox, people[number % len(people)], f"{text} ({number})", expected
+                    )
+                )
         return first, times
 
 

@@ -106,6 +106,7 @@ class Worker:
 
     def _loop(self, bell: Wakeup, step: Callable[[], bool]) -> None:
         while not self._stopping.is_set():
+            self._house.rush.give_way()
             try:
                 busy = step()
             except Exception:

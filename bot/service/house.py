@@ -17,6 +17,7 @@ from bot.desk.documents import DocumentAnswer, SectionPlace, Source
 from bot.desk.meaning import Hearing, Language, Meaning
 from bot.service.in_flight import InFlight
 from bot.service.measures import Measures
+from bot.service.rush import Rush
 from bot.storage.database import Database
 from bot.understanding.acts import Acts
 
@@ -123,6 +124,7 @@ class House:
     owed: Wakeup = field(default_factory=Wakeup)
     """Rung when the outbox has something new."""
     in_flight: InFlight = field(default_factory=InFlight)
+    rush: Rush = field(default_factory=Rush)
     missed: threading.Event = field(default_factory=threading.Event)
     """Set when something that Slack sent may not have reached us: the history is read then."""
     undelivered: threading.Event = field(default_factory=threading.Event)

@@ -21,8 +21,7 @@ from bot.fault_points import passing
 from bot.service.group_save import GroupSave
 from bot.service.house import House
 from bot.service.second_copies import settle_copies
-from bot.storage.moves import present_id
-from bot.storage.received import delete_key, edit_key, inbox_values, is_known
+from bot.storage.received import Seen, delete_key, edit_key, inbox_values, seen_before
 from bot.storage.unit_of_work import look, work
 
 log = logging.getLogger(__name__)
@@ -42,10 +41,18 @@ class Intake:
         The same message under two event ids (as `message` and as `app_mention`) is one.
         """
         started = time.perf_counter()
+        self._house.rush.note()
         arrival = without_secrets(arrival)
         if isinstance(arrival, MessagePosted | MessageEdited | MessageDeleted):
-            # Under another name it would be another message.
-            arrival = replace(arrival, channel=present_id(self._house.database, arrival.channel))
+            seen = self._seen(arrival)
+            if seen.moved_to:
+                # Under another name it would be another message.
+                arrival = replace(arrival, channel=seen.moved_to)
+                seen = self._seen(arrival)
+            if seen.is_known:
+                # A mention comes twice by design: that needs no failing INSERT.
+                log.info("inbox duplicate message")
+                return self._counted(arrival, "duplicate")
         lane = arrival.user or arrival.workspace
         if isinstance(arrival, ChannelIdChanged):
             # What was said there before is handled before.
@@ -53,10 +60,6 @@ class Intake:
         if hasattr(arrival, "channel") and arrival.channel:
             lane = arrival.channel
         message_key = _message_key(arrival)
-        if message_key and is_known(self._house.database, message_key, _deletion_key(arrival)):
-            # A mention comes twice by design: that needs no failing INSERT.
-            log.info("inbox duplicate message")
-            return self._counted(arrival, "duplicate")
         passing("intake.arrived")
         kind = type(arrival).__name__
         row = inbox_values(arrival, event_key[:255], lane, self._house.clock(), message_key)
@@ -76,6 +79,12 @@ class Intake:
         self._house.measures.save_seconds.observe(seconds)
         log.info("inbox saved kind=%s key=%s ms=%.1f", kind, event_key, seconds * 1000)
         return self._counted(arrival, "new")
+
+    def _seen(self, arrival: MessagePosted | MessageEdited | MessageDeleted) -> Seen:
+        # Slack delivers in any order: a message, or an edit, may have been deleted before it came.
+        deletion = delete_key(arrival.channel, arrival.ts)
+        key = _message_key(arrival) or deletion
+        return seen_before(self._house.database, arrival.channel, key, deletion)
 
     def _counted(self, arrival: Arrival, outcome: str) -> bool:
         self._house.measures.arrivals.labels(type(arrival).__name__, outcome).inc()
@@ -112,10 +121,3 @@ def _message_key(arrival: Arrival) -> str | None:
             return delete_key(arrival.channel, arrival.ts)
         case _:
             return None
-
-
-def _deletion_key(arrival: Arrival) -> str:
-    """Slack delivers in any order: a message, or an edit, may have been deleted before it came."""
-    if isinstance(arrival, MessagePosted | MessageEdited | MessageDeleted):
-        return delete_key(arrival.channel, arrival.ts)
-    return ""

@@ -86,7 +86,9 @@ class Database:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
 
-    def look_up(self, query: sa.Select[Any], values: Mapping[str, Any]) -> Sequence[sa.Row[Any]]:
+    def look_up(
+        self, query: sa.Select[Any] | sa.CompoundSelect[Any], values: Mapping[str, Any]
+    ) -> Sequence[sa.Row[Any]]:
         """The rows of one query, as plain values."""
         with self.engine.connect() as connection:
             return connection.execute(query, values).all()

@@ -16,7 +16,6 @@ from sqlmodel import Session, SQLModel, col, select
 
 from bot.desk.arrivals import ChannelIdChanged, MessagePosted
 from bot.storage import tables
-from bot.storage.database import Database
 
 _UNKEYED: tuple[Any, ...] = (
     tables.SupportRequest,
@@ -36,14 +35,6 @@ _KEYED: tuple[tuple[Any, tuple[str, ...]], ...] = (
 and stays; the old row goes."""
 _MEANT = timedelta(minutes=10)
 """How long before its event a message in the new id may have come."""
-
-_PRESENT = select(tables.ChannelMove.new).where(tables.ChannelMove.old == sa.bindparam("old"))
-
-
-def present_id(database: Database, channel: str) -> str:
-    """As `ChannelMoves.present`, outside of any transaction: one cheap look."""
-    found = database.look_up(_PRESENT, {"old": channel})
-    return str(found[0].new) if found else channel
 
 
 class ChannelMoves:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,16 +20,18 @@ from bot.desk.arrivals import (
     attachments,
 )
 from bot.storage.database import Database
-from bot.storage.tables import Inbox, RequestMessage
+from bot.storage.tables import ChannelMove, Inbox, RequestMessage
 
 _THREAD_LOOK_BACK = 300
 """Messages of a channel that are looked through for those of one thread."""
 _INSERT = sa.insert(Inbox)
-_KNOWN = (
-    sa.select(sa.literal(1))
-    .where(col(Inbox.message_key).in_([sa.bindparam("key"), sa.bindparam("also")]))
-    .limit(1)
+_SEEN = sa.union_all(
+    sa.select(sa.literal("").label("moved_to")).where(
+        col(Inbox.message_key).in_([sa.bindparam("key"), sa.bindparam("also")])
+    ),
+    sa.select(col(ChannelMove.new)).where(col(ChannelMove.old) == sa.bindparam("channel")),
 )
+"""Two questions in one trip: Slack waits for an acknowledgement meanwhile."""
 
 
 def edit_key(channel: str, ts: str, stamp: str) -> str:
@@ -205,9 +208,21 @@ def save_together(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) 
     connection.execute(_INSERT, list(rows))
 
 
-def is_known(database: Database, message_key: str, also: str) -> bool:
-    """A message came in before under either key."""
-    return bool(database.look_up(_KNOWN, {"key": message_key, "also": also}))
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is known of a message before it is saved."""
+
+    is_known: bool
+    """It came in before, under either key."""
+    moved_to: str
+    """The id that its channel has now; empty unless it was changed."""
+
+
+def seen_before(database: Database, channel: str, message_key: str, also: str) -> Seen:
+    """Outside of any transaction: one cheap look."""
+    found = database.look_up(_SEEN, {"key": message_key, "also": also, "channel": channel})
+    answers = [row.moved_to for row in found]
+    return Seen("" in answers, next(filter(None, answers), ""))
 
 
 def _stamp(edit: MessageEdited) -> float:
