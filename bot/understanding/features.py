@@ -69,19 +69,17 @@ class Featuriser:
     def corrected(self, tokens: Sequence[Token]) -> list[Token]:
         """The tokens with typing slips mended; positions stay those of the text."""
         found = list(tokens)
-        for at, token in enumerate(tokens):
-            if token.kind == "word":
-                if at and found[at - 1].kind == "word" and found[at - 1].end + 1 == token.start:
-                    left, right = self._spelling.apart(found[at - 1].text, token.text)
-                    found[at - 1] = replace(found[at - 1], text=left)
-                    token = replace(token, text=right)
-                found[at] = token
-        return [
-            replace(token, text=self._spelling.correct(token.text))
-            if token.kind == "word" and token.text not in self._spelling
-            else token
-            for token in found
-        ]
+        for at in range(1, len(found)):
+            left, right = found[at - 1], found[at]
+            if left.kind == right.kind == "word" and left.end + 1 == right.start:
+                first, second = self._spelling.apart(left.text, right.text)
+                if first != left.text:
+                    found[at - 1] = replace(left, text=first)
+                    found[at] = replace(right, text=second)
+        for at, token in enumerate(found):
+            if token.kind == "word" and token.text not in self._spelling:
+                found[at] = replace(token, text=self._spelling.correct(token.text))
+        return found
 
     def features(
         self,

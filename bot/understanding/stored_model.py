@@ -23,7 +23,7 @@ from bot.understanding.linear import Encoder, Linear
 from bot.understanding.model import Model
 from bot.understanding.phrase_index import PhraseIndex
 
-FORMAT = 20
+FORMAT = 21
 """Raise it with every change of features, training or layout: older files are then not read."""
 _KEPT = 4
 """Models that stay in the folder; older ones belong to content that was edited since."""

@@ -38,8 +38,9 @@ OPENS = "@supportbot I want to talk to a person about case {word}"
 WORD = re.compile(r"\b(?:case|note)[0-9]{5,}x\b")
 RETRY_AFTER = (0.1, 0.5, 1.5)
 """Slack's three further tries, in seconds here; what all four miss is for the catch-up."""
-SHIFT = 20
-"""Requests after which a colleague writes on: thirty in a minute are too many for one person."""
+SHIFT = 4
+"""Requests after which a colleague writes on: thirty things in a minute, replies counted, are too
+many for one person."""
 ACK_SECONDS = 1.0
 ENDS = ("done", "sent", "dead")
 
@@ -180,7 +181,7 @@ class FaultyDay:
         self._written[person] += 1
         if self._written[person] >= SHIFT:
             workspace = self.sandbox.workspace
-            home = workspace.find_person(person).organisation
+            home = workspace.organisations[workspace.find_person(person).organisation]
             number = sum(self._written.values())
             colleague = workspace.add_person(home, f"colleague-{number}", f"Colleague {number}")
             workspace.join(workspace.find_channel(channel), colleague)
