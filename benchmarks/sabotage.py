@@ -58,8 +58,7 @@ def copy_to(folder: Path) -> None:
 def run_tests(folder: Path, *tests: str) -> int:
     """pytest's exit status."""
     return subprocess.run(
-        [sys.executable, "-B", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider",
-         "-p", "no:xdist", *tests],
+        [sys.executable, "-B", "-m", "pytest", "-q", "-x", "-p", "no:xdist", *tests],
         cwd=folder, check=False, capture_output=True, timeout=300,
     ).returncode  # fmt: skip
 
